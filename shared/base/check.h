@@ -1,0 +1,18 @@
+#pragma once
+
+namespace lalanh {
+
+/// Ends the program with file, line and the broken condition on standard error.
+/// Called by CHECK only. Never returns.
+[[noreturn]] void check_failed(const char* condition, const char* file, int line);
+
+}  // namespace lalanh
+
+/// A programming error ends the program at once, in every build: the database is safe, since
+/// nothing is confirmed before its transaction. Never used for bad input.
+#define CHECK(condition)                                             \
+  do {                                                               \
+    if (!(condition)) {                                              \
+      ::lalanh::check_failed(#condition, __FILE__, __LINE__);        \
+    }                                                                \
+  } while (false)

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// Every limit of the product, with its meaning and reason. Sizes are in bytes unless named.
+namespace lalanh::limits {
+
+// --- values and events ---------------------------------------------------------------------
+/// Text of one value. The longest field, a household's wishes, is a page at most.
+inline constexpr std::size_t kTextBytesMax = 8'192;
+/// Name of a field, type, verb: an identifier of our catalogues.
+inline constexpr std::size_t kNameBytesMax = 64;
+/// Name and office of the person who did it, as shown.
+inline constexpr std::size_t kActorBytesMax = 256;
+/// Ops of one event: a create with every field of the largest form, four times over.
+inline constexpr std::size_t kOpsMax = 512;
+/// Writes that one op may name as seen: live values of one field, ever in conflict.
+inline constexpr std::size_t kBasesMax = 1'024;
+/// Canonical bytes of one event; a decision's list of a village (300 households) fits.
+inline constexpr std::size_t kEventBytesMax = 256 * 1'024;
+/// Nesting of any CBOR or JSON that comes from outside; ours needs five.
+inline constexpr int kDepthMax = 16;
+/// The most that one event may raise the counted order above the event before it.
+inline constexpr std::uint64_t kOrderStepMax = std::uint64_t{1} << 24U;
+
+// --- streams and segments ------------------------------------------------------------------
+/// Events of one stream: the counter is packed in 22 bits of a row id. A full stream ends.
+inline constexpr std::uint32_t kStreamEventsMax = (std::uint32_t{1} << 22U) - 1;
+/// Streams that one database may number: with the counter, a row id stays below 2^53.
+inline constexpr std::int64_t kStreamNoMax = (std::int64_t{1} << 31U) - 1;
+/// A segment as sent, compressed: what a bad link must carry in one piece.
+inline constexpr std::size_t kSegmentBytesMax = 64 * 1'024;
+/// The columns of a segment, decompressed. Sixteen times the above: no bomb, and lists fit.
+inline constexpr std::size_t kSegmentColumnsMax = 4 * 1'024 * 1'024;
+/// Most that columns may grow when decompressed. Repeated rows of an import reach about 60.
+inline constexpr std::size_t kSegmentRatioMax = 1'000;
+/// Events of one segment.
+inline constexpr std::size_t kSegmentEventsMax = 65'536;
+/// Canonical bytes of all events of one segment, so that a small segment cannot unfold into
+/// gigabytes through repeated strings.
+inline constexpr std::size_t kSegmentCanonicalMax = 32 * 1'024 * 1'024;
+/// Certificates from a device up to the root: four tiers and one to spare.
+inline constexpr std::size_t kCertificateChainMax = 6;
+inline constexpr std::size_t kCertificateBytesMax = 1'024;
+
+// --- sync ----------------------------------------------------------------------------------
+/// Segment bytes in one request or reply; the link halves it when it is slow.
+inline constexpr std::size_t kPushBytesMax = 1024 * 1'024;
+inline constexpr std::size_t kPushBytesMin = 8 * 1'024;
+/// The signed head of a sync message: scopes and tips of a province fit.
+inline constexpr std::size_t kSyncHeadBytesMax = 1024 * 1'024;
+/// A whole sync request: head, segments and room for their frames.
+inline constexpr std::size_t kSyncBodyBytesMax = kPushBytesMax + kSyncHeadBytesMax + 4'096;
+/// Segments kept aside because their beginning is not here, for each scope.
+inline constexpr std::size_t kAsideSegmentsMax = 256;
+/// Scopes in one message: a province after a merge of three.
+inline constexpr std::size_t kScopesMax = 16'384;
+/// Tips or points of one scope in one message.
+inline constexpr std::size_t kTipsMax = 4'096;
+/// Half-received segments kept for each device, so that a cut link goes on at byte k.
+inline constexpr std::size_t kPartialsMax = 4;
+/// Nonces remembered against replay, over all devices.
+inline constexpr std::size_t kNoncesMax = 65'536;
+
+// --- HTTP ----------------------------------------------------------------------------------
+/// One request of the JSON API: an import of one village's list, with members.
+inline constexpr std::size_t kApiBodyBytesMax = 8 * 1'024 * 1'024;
+inline constexpr std::size_t kApiPathBytesMax = 2'048;
+inline constexpr std::size_t kHttpHeaderBytesMax = 8 * 1'024;
+/// Rows of one page of a list.
+inline constexpr std::size_t kPageRowsMax = 1'000;
+inline constexpr std::size_t kPageRowsDefault = 100;
+
+// --- files ---------------------------------------------------------------------------------
+/// Rows of one CSV import: a large commune.
+inline constexpr std::size_t kCsvRowsMax = 200'000;
+inline constexpr std::size_t kCsvBytesMax = 64 * 1'024 * 1'024;
+inline constexpr std::size_t kCsvFieldBytesMax = kTextBytesMax;
+inline constexpr std::size_t kCsvColumnsMax = 256;
+/// A request or enrolment file.
+inline constexpr std::size_t kEnrolmentBytesMax = 16 * 1'024;
+
+}  // namespace lalanh::limits
