@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "shared/base/error.h"
+
+namespace lalanh {
+
+/// A bounded request of the JSON API, as an HTTP adapter hands it over: no socket, no header.
+struct ApiRequest {
+  std::string method;  ///< "GET", "POST", ...
+  std::string path;    ///< decoded, without query, such as "/api/households"
+  std::vector<std::pair<std::string, std::string>> query;  ///< decoded, in order
+  std::string body;
+  /// The person who asks, name and office as shown; "" until sign-in comes: the node's own.
+  std::string actor;
+  Language language = Language::kVietnamese;
+};
+
+struct ApiReply {
+  int status = 200;
+  std::string body;
+  std::string content_type = "application/json; charset=utf-8";
+  /// Seconds after which to try again (with 503).
+  std::optional<int> retry_after_s;
+};
+
+/// Decodes a request target ("/api/x?a=b%20c") into path and query; false where it is malformed
+/// (bad escape, not UTF-8, NUL, too long). Both adapters use it.
+bool split_target(std::string_view target, ApiRequest& out);
+
+/// The error reply that every adapter and handler gives: {"error":{"name","message":{"vi","en"},
+/// "context":{...}}}, with the HTTP status that fits its domain.
+ApiReply error_reply(const Error& error);
+
+}  // namespace lalanh

@@ -1,0 +1,130 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/base/ids.h"
+#include "shared/base/result.h"
+#include "shared/trust/certificate.h"
+
+namespace lalanh {
+
+/// Sum modulo 2^256 (little-endian 32 bytes) of BLAKE2b-256("lalanh head 1", scope, writer,
+/// counter, hash) over heads: additive, so a set of scopes has the sum of its scopes' sums.
+using HeadsDigest = Hash;
+
+struct ScopeHeads {
+  Scope scope;
+  HeadsDigest digest{};
+};
+
+/// An event named with the first 8 bytes of its hash: a tip, or a point further back in a line.
+struct Point {
+  WriterId writer;
+  std::uint32_t counter = 0;
+  std::array<std::uint8_t, 8> hash{};
+  friend bool operator==(const Point&, const Point&) = default;
+};
+
+/// A segment in the order of arrival here (the ordinal is local, never reused).
+struct SegmentRef {
+  std::int64_t ordinal = 0;
+  Scope scope;
+  WriterId writer;
+  std::uint32_t first = 0;
+  std::uint32_t count = 0;
+  std::size_t bytes = 0;
+};
+
+enum class TakeVerdict : std::uint8_t {
+  kTaken,    ///< new, verified, durable when take_in returns (folded, or waiting for a cause)
+  kKnown,    ///< nothing new in it
+  kAside,    ///< its beginning (or a name) is not here: kept within a limit
+  kRefused,  ///< see reason; nothing of it is kept
+};
+
+struct Taken {
+  TakeVerdict verdict = TakeVerdict::kRefused;
+  Scope scope;
+  WriterId writer;
+  std::uint32_t first = 0;
+  std::uint32_t count = 0;        ///< as in the segment
+  std::uint32_t new_events = 0;   ///< of them, new here
+  std::optional<Error> reason;    ///< kRefused; kAside: what is missing
+};
+
+/// A parent's word: held durably at `parent_time`. Signed by the parent (`docs/FORMATS.md`).
+struct ReceiptPoint {
+  Scope scope;
+  Point point;
+};
+
+/// What a sync session needs of a database. Implemented by Store; tests may fake it. Not
+/// thread-safe: the caller holds the node's lock.
+class SyncStore {
+ public:
+  virtual ~SyncStore() = default;
+
+  // --- who -------------------------------------------------------------------------------
+  /// This device's certificate, with its issuers.
+  virtual const Certificate& own_certificate() const = 0;
+  virtual const Hash& root_key() const = 0;
+  /// A certificate seen before, by its id.
+  virtual std::optional<Certificate> known_certificate(const CertificateId& id) = 0;
+  /// Keeps a verified certificate (of a child that asks).
+  virtual Status keep_certificate(const Certificate& certificate) = 0;
+  /// The scopes here that a device of `unit` may read: its subtree (all channels) and the
+  /// reference channel of its ancestors, by the tree of today. Reference scopes first, then by
+  /// unit number. Unknown unit: its own scopes alone.
+  virtual Result<std::vector<Scope>> readable_scopes(UnitNo unit) = 0;
+
+  // --- what is held (sealed and verified; the open tail is not counted) ---------------------
+  /// Seals the open tail of this device, durably: before anything is compared or sent.
+  virtual Status seal() = 0;
+  virtual Result<HeadsDigest> heads_digest(Scope scope) = 0;
+  /// Tips of the held set, one for each line.
+  virtual Result<std::vector<Point>> tips(Scope scope) = 0;
+  /// For each line whose tip the parent has not receipted: the last receipted point (if any);
+  /// with `deep`, points 1, 2, 4, 8, ... streams back to the line's first as well.
+  virtual Result<std::vector<Point>> back_points(Scope scope, bool deep) = 0;
+  /// Is the point held here (where its counter is its stream's head, with that hash)?
+  virtual Result<bool> holds(Scope scope, const Point& point) = 0;
+  /// Segments of the scope with an event that is not at or before one of `known` (points that are
+  /// not held here are ignored), in order of arrival.
+  virtual Result<std::vector<SegmentRef>> missing(Scope scope, std::span<const Point> known) = 0;
+  virtual Result<Bytes> segment_bytes(std::int64_t ordinal) = 0;
+
+  // --- taking in ---------------------------------------------------------------------------
+  /// Verifies, keeps and folds, all in one transaction; durable on return. One verdict for each
+  /// segment, in order. An Error is a fault of this database (nothing was taken).
+  virtual Result<std::vector<Taken>> take_in(std::span<const Bytes> segments) = 0;
+  /// Events held here that wait for a cause.
+  virtual Result<std::uint64_t> waiting_events() = 0;
+
+  // --- half segments (a cut link goes on at byte k) -------------------------------------------
+  struct Partial {
+    std::array<std::uint8_t, 16> digest{};  ///< first 16 bytes of BLAKE2b-256 of the segment
+    std::uint64_t received = 0;
+  };
+  virtual Result<std::vector<Partial>> partials(DeviceNo from) = 0;
+  virtual Result<Bytes> partial_bytes(DeviceNo from, const std::array<std::uint8_t, 16>& digest) = 0;
+  /// Replaces what is kept under the digest; keeps the newest kPartialsMax for each device.
+  virtual Status keep_partial(DeviceNo from, const std::array<std::uint8_t, 16>& digest,
+                              ByteView bytes) = 0;
+  virtual Status drop_partial(DeviceNo from, const std::array<std::uint8_t, 16>& digest) = 0;
+
+  // --- receipts and contacts -----------------------------------------------------------------
+  /// Keeps the parent's receipt for these points (client side); raises, never lowers.
+  virtual Status keep_receipt(std::span<const ReceiptPoint> points, TimeMs parent_time,
+                              ByteView signed_bytes) = 0;
+  /// The parent showed other heads than it receipted: forgets what it no longer holds, so that
+  /// "sent" is taken back. `held` are the points among ours that it does hold.
+  virtual Status take_back_receipts(Scope scope, std::span<const Point> held) = 0;
+  /// A child asked (server side): the local row of its last contact.
+  virtual Status note_contact(DeviceNo device, UnitNo unit, TimeMs now) = 0;
+  /// The parent answered (client side): its time, for the clock's grade.
+  virtual Status note_parent_time(TimeMs parent_time) = 0;
+};
+
+}  // namespace lalanh
