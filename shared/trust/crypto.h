@@ -22,7 +22,7 @@ class Hasher {
   Hash done();
 
  private:
-  alignas(64) std::array<std::uint8_t, 384> state_;  // crypto_generichash_state
+  alignas(64) std::array<std::uint8_t, 384> state_;  ///< crypto_generichash_state
 };
 
 /// An Ed25519 pair. The secret half is wiped on destruction; never printed, never copied by
