@@ -1,0 +1,53 @@
+# How test files become programs and ctest entries. Every entry has a TIMEOUT.
+
+set(LALANH_UNIT_TIMEOUT 60)
+set(LALANH_INTEGRATION_TIMEOUT 300)
+if(LALANH_SANITIZE)
+  set(LALANH_UNIT_TIMEOUT 300)
+  set(LALANH_INTEGRATION_TIMEOUT 900)
+endif()
+
+# One line a report; a leak or a race fails the test that has it.
+set(LALANH_TEST_ENVIRONMENT
+  "LALANH_BIN=${CMAKE_BINARY_DIR}/bin"
+  "LALANH_SOURCE=${CMAKE_SOURCE_DIR}"
+  "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1"
+  "UBSAN_OPTIONS=print_stacktrace=1"
+  "TSAN_OPTIONS=halt_on_error=1")
+
+# lalanh_tests([DEPS <targets...>])
+# makes test_<folder> of the *_test.cpp in the current folder, which mirrors a source folder:
+# tests/unit/shared/base -> test_shared_base, linked with shared_base. Called for every such folder
+# by tests/CMakeLists.txt; a folder that needs more targets calls it in a CMakeLists.txt of its own.
+# Each TEST_CASE becomes a ctest entry "<folder>: <its sentence>".
+function(lalanh_tests)
+  cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
+  file(RELATIVE_PATH path "${CMAKE_SOURCE_DIR}/tests/unit" "${CMAKE_CURRENT_LIST_DIR}")
+  lalanh_tests_of("${path}" ${arg_DEPS})
+endfunction()
+
+function(lalanh_tests_of path)
+  string(REPLACE "/" "_" folder "${path}")
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/unit/${path}/*_test.cpp")
+  if(NOT TARGET ${folder} AND NOT ARGN)
+    message(FATAL_ERROR "tests/unit/${path}: there is no target ${folder} to test; "
+      "if that is meant, write a CMakeLists.txt there with lalanh_tests(DEPS ...)")
+  endif()
+  lalanh_program(test_${folder} SOURCES ${sources} $<TARGET_OBJECTS:test_main>
+    DEPS $<TARGET_NAME_IF_EXISTS:${folder}> ${ARGN} test_support dep::catch2)
+  catch_discover_tests(test_${folder} TEST_PREFIX "${folder}: "
+    PROPERTIES TIMEOUT ${LALANH_UNIT_TIMEOUT} LABELS unit ENVIRONMENT "${LALANH_TEST_ENVIRONMENT}")
+endfunction()
+
+# lalanh_fuzz(<path>): tests/fuzz/<path>/<name>_fuzz.cpp -> fuzz_<folder>_<name>, linked with
+# <folder>'s target. Each file defines LLVMFuzzerTestOneInput. `fuzz` preset alone.
+function(lalanh_fuzz path)
+  string(REPLACE "/" "_" folder "${path}")
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/fuzz/${path}/*_fuzz.cpp")
+  foreach(source IN LISTS sources)
+    get_filename_component(name "${source}" NAME_WE)
+    string(REGEX REPLACE "_fuzz$" "" name "${name}")
+    lalanh_program(fuzz_${folder}_${name} SOURCES "${source}" DEPS ${folder})
+    target_link_options(fuzz_${folder}_${name} PRIVATE -fsanitize=fuzzer)
+  endforeach()
+endfunction()
