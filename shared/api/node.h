@@ -8,6 +8,7 @@
 #include "shared/api/http.h"
 #include "shared/base/ports.h"
 #include "shared/base/result.h"
+#include "shared/store/sync_store.h"
 
 namespace lalanh {
 
@@ -22,29 +23,6 @@ struct NodeOptions {
   Random* random = nullptr;
   Files* files = nullptr;
   std::string version;       ///< of the program, shown in `open` and status
-};
-
-/// How far a sync is; for progress bars. Bytes are of segments.
-struct SyncProgress {
-  std::uint64_t received_bytes = 0;
-  std::uint64_t receive_total_bytes = 0;  ///< 0: not known yet
-  std::uint64_t sent_bytes = 0;
-  std::uint64_t send_total_bytes = 0;
-};
-
-/// What a sync did, for people and logs.
-struct SyncSummary {
-  std::uint64_t segments_received = 0;
-  std::uint64_t segments_sent = 0;
-  std::uint64_t events_received = 0;
-  std::uint64_t events_sent = 0;
-  std::uint64_t bytes_received = 0;  ///< whole bodies
-  std::uint64_t bytes_sent = 0;
-  std::uint64_t refused = 0;
-  std::uint64_t waiting = 0;
-  int round_trips = 0;
-  bool equal_at_start = false;  ///< nothing was to do
-  TimeMs parent_time;
 };
 
 /// Port: starts a sync with the parent; filled by client and server (they own sockets).

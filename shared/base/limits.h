@@ -48,6 +48,8 @@ inline constexpr std::size_t kCertificateBytesMax = 1'024;
 /// Segment bytes in one request or reply; the link halves it when it is slow.
 inline constexpr std::size_t kPushBytesMax = 1024 * 1'024;
 inline constexpr std::size_t kPushBytesMin = 8 * 1'024;
+/// Segments in one sync message: 1 MiB of the smallest ones, an evening's single correction each.
+inline constexpr std::size_t kMessageSegmentsMax = 8'192;
 /// The signed head of a sync message: scopes and tips of a province fit.
 inline constexpr std::size_t kSyncHeadBytesMax = 1024 * 1'024;
 /// A whole sync request: head, segments and room for their frames.

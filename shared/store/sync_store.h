@@ -54,6 +54,29 @@ struct Taken {
   std::optional<Error> reason;    ///< kRefused; kAside: what is missing
 };
 
+/// How far a sync is; for progress bars. Bytes are of segments.
+struct SyncProgress {
+  std::uint64_t received_bytes = 0;
+  std::uint64_t receive_total_bytes = 0;  ///< 0: not known yet; may grow while scopes are asked for
+  std::uint64_t sent_bytes = 0;
+  std::uint64_t send_total_bytes = 0;
+};
+
+/// What a sync did, for people and logs.
+struct SyncSummary {
+  std::uint64_t segments_received = 0;
+  std::uint64_t segments_sent = 0;
+  std::uint64_t events_received = 0;
+  std::uint64_t events_sent = 0;
+  std::uint64_t bytes_received = 0;  ///< whole bodies
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t refused = 0;         ///< segments, on either side
+  std::uint64_t waiting = 0;         ///< events held here that wait for a cause
+  int round_trips = 0;
+  bool equal_at_start = false;  ///< nothing was to do
+  TimeMs parent_time;
+};
+
 /// A parent's word: held durably at `parent_time`. Signed by the parent (`docs/FORMATS.md`).
 struct ReceiptPoint {
   Scope scope;
@@ -76,7 +99,7 @@ class SyncStore {
   virtual Status keep_certificate(const Certificate& certificate) = 0;
   /// The scopes here that a device of `unit` may read: its subtree (all channels) and the
   /// reference channel of its ancestors, by the tree of today. Reference scopes first, then by
-  /// unit number. Unknown unit: its own scopes alone.
+  /// unit number; whether or not anything is held in them yet. Unknown unit: its own scopes alone.
   virtual Result<std::vector<Scope>> readable_scopes(UnitNo unit) = 0;
 
   // --- what is held (sealed and verified; the open tail is not counted) ---------------------
@@ -90,6 +113,9 @@ class SyncStore {
   virtual Result<std::vector<Point>> back_points(Scope scope, bool deep) = 0;
   /// Is the point held here (where its counter is its stream's head, with that hash)?
   virtual Result<bool> holds(Scope scope, const Point& point) = 0;
+  /// Tips of the held set that are not at or before a point that the parent receipted. Empty: all
+  /// that is held here was receipted, so no receipt need be asked for.
+  virtual Result<std::vector<Point>> unreceipted(Scope scope) = 0;
   /// Segments of the scope with an event that is not at or before one of `known` (points that are
   /// not held here are ignored), in order of arrival.
   virtual Result<std::vector<SegmentRef>> missing(Scope scope, std::span<const Point> known) = 0;
@@ -103,6 +129,7 @@ class SyncStore {
   virtual Result<std::uint64_t> waiting_events() = 0;
 
   // --- half segments (a cut link goes on at byte k) -------------------------------------------
+  // `from`: the child's device number; 0 stands for the parent, whoever it is.
   struct Partial {
     std::array<std::uint8_t, 16> digest{};  ///< first 16 bytes of BLAKE2b-256 of the segment
     std::uint64_t received = 0;
