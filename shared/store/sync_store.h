@@ -62,6 +62,15 @@ struct SyncProgress {
   std::uint64_t send_total_bytes = 0;
 };
 
+/// A segment that one side would not take.
+struct SyncRefusal {
+  Scope scope;
+  WriterId writer;
+  std::uint32_t first = 0;
+  std::string error;       ///< "domain.code"
+  bool by_parent = false;  ///< false: refused here
+};
+
 /// What a sync did, for people and logs.
 struct SyncSummary {
   std::uint64_t segments_received = 0;
@@ -71,6 +80,7 @@ struct SyncSummary {
   std::uint64_t bytes_received = 0;  ///< whole bodies
   std::uint64_t bytes_sent = 0;
   std::uint64_t refused = 0;         ///< segments, on either side
+  std::vector<SyncRefusal> refusals;  ///< the first 100 of them
   std::uint64_t waiting = 0;         ///< events held here that wait for a cause
   int round_trips = 0;
   bool equal_at_start = false;  ///< nothing was to do
