@@ -37,6 +37,8 @@ inline constexpr std::size_t kSegmentColumnsMax = 4 * 1'024 * 1'024;
 inline constexpr std::size_t kSegmentRatioMax = 1'000;
 /// Events of one segment.
 inline constexpr std::size_t kSegmentEventsMax = 65'536;
+/// Ops of one segment: forty ops an event in a full one; bounds what a hostile one can unfold to.
+inline constexpr std::size_t kSegmentOpsMax = 262'144;
 /// Canonical bytes of all events of one segment, so that a small segment cannot unfold into
 /// gigabytes through repeated strings.
 inline constexpr std::size_t kSegmentCanonicalMax = 32 * 1'024 * 1'024;

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "shared/event/event.h"
+#include "shared/merge/names.h"
+
+/// The merge (`sync.md`): state is a pure function of the set of events. Nothing here does I/O,
+/// knows a verb or the catalogue. Not thread-safe; values are owned.
+namespace lalanh {
+
+/// An op with local names.
+struct MergeOp {
+  OpKind kind = OpKind::kSet;
+  Word name = 0;
+  Value value;
+  std::vector<Ref> base;
+  std::vector<Ref> tips;
+};
+
+/// An event with local names. `order` is the counted one (`counted_order`).
+struct MergeEvent {
+  Ref ref;
+  std::uint64_t order = 0;
+  Ref entity;  ///< itself where it creates; none for the scope
+  std::vector<MergeOp> ops;
+};
+
+/// How a live write merges. The numbers are in state rows and digests.
+enum class WriteClass : std::uint8_t { kSingle = 0, kItem = 1, kDecision = 2, kRevoke = 3 };
+
+/// A live write of a field, item of a set, decision or revoke.
+struct Write {
+  Word name = 0;
+  WriteClass cls = WriteClass::kSingle;
+  Ref ref;
+  std::uint64_t order = 0;
+  Value value;
+};
+
+struct Tip {
+  Ref ref;
+  std::uint64_t order = 0;
+};
+
+/// A live removal, with the tips of the entity's events that it saw.
+struct Removal {
+  Ref ref;
+  std::uint64_t order = 0;
+  Value reason;
+  std::vector<Ref> tips;
+};
+
+/// An item of an `append` field; kept beside the state, so that a row does not grow.
+struct AppendedItem {
+  Word name = 0;
+  Ref ref;
+  std::uint32_t index = 0;  ///< of the op in its event
+  std::uint64_t order = 0;
+  Value value;
+};
+
+/// Everything live of one entity, its appended items aside. An entity without create is the scope
+/// itself: decisions and revokes.
+struct EntityState {
+  Ref create;
+  std::uint64_t create_order = 0;
+  Word type = 0;
+  Ref parent;
+  std::vector<Write> writes;  ///< by (name, class), then as they came
+  std::vector<Tip> tips;      ///< of all events on the entity, one for each line
+  std::vector<Removal> removals;
+};
+
+enum class Presence : std::uint8_t { kThere = 0, kRemoved = 1, kDisputed = 2 };
+
+/// One more event on the entity. The caller has seen to it that all it names is folded, each event
+/// once. Appended items are added to `items`.
+void apply(const MergeEvent& event, const Lines& lines, EntityState& state,
+           std::vector<AppendedItem>& items);
+
+Presence presence(const EntityState& state, const Lines& lines);
+/// Does it count in reports? There: yes. Removed: no. Disputed: as the greatest of its live
+/// removals and the events that none of them saw says.
+bool counts(const EntityState& state, const Lines& lines);
+
+/// The order that decides what is shown: rank, then counted order, then dot.
+bool greater(Ref a, std::uint64_t order_a, Ref b, std::uint64_t order_b, const Lines& lines);
+/// Dots in the order of `identity.md`: device number, writer, counter.
+bool dot_less(Ref a, Ref b, const Lines& lines);
+
+/// The live writes of a field of the class, together; empty where there are none.
+std::span<const Write> writes_of(const EntityState& state, Word name,
+                                 WriteClass cls = WriteClass::kSingle);
+/// The value shown of a single field: that of the greatest live write; null where it has none.
+const Write* shown(const EntityState& state, Word name, const Lines& lines);
+const Write* shown(std::span<const Write> writes, const Lines& lines);
+
+/// Names of single fields (and kinds of decision) with two or more distinct live values.
+std::vector<Word> conflicting_fields(const EntityState& state);
+/// Any of those, or a disputed removal?
+bool in_conflict(const EntityState& state, const Lines& lines);
+
+/// What an event's order counts as: at most 2^24 more than the event before it counts.
+std::uint64_t counted_order(std::uint64_t order, std::uint64_t before);
+
+}  // namespace lalanh
