@@ -20,6 +20,18 @@ foreach(file IN LISTS files)
   math(EXPR number "${number} + 1")
 endforeach()
 
+if(number EQUAL 0)
+  set(body "std::span<const EmbeddedFile> ${NAME}() { return {}; }")
+else()
+  set(body "namespace {
+${arrays}
+constexpr EmbeddedFile kFiles[] = {
+${table}};
+}  // namespace
+
+std::span<const EmbeddedFile> ${NAME}() { return kFiles; }")
+endif()
+
 set(header "// Made by tools/cmake/Embed.cmake.
 #pragma once
 
@@ -38,13 +50,8 @@ set(source "// Made by tools/cmake/Embed.cmake.
 #include \"embedded/${NAME}.h\"
 
 namespace lalanh::embedded {
-namespace {
-${arrays}
-constexpr EmbeddedFile kFiles[] = {
-${table}};
-}  // namespace
 
-std::span<const EmbeddedFile> ${NAME}() { return kFiles; }
+${body}
 
 }  // namespace lalanh::embedded
 ")

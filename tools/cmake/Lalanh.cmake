@@ -11,8 +11,9 @@
 #   lalanh_embed(<target> <name> FILES <files or patterns...>)
 #       Puts files into the target: #include "embedded/<name>.h" declares
 #       std::span<const EmbeddedFile> lalanh::embedded::<name>(), in the order of their paths,
-#       each named without its folder ("0001_log.sql"). The header is on the target's PRIVATE
-#       include path: offer the bytes through an interface of your own.
+#       each named without its folder ("0001_log.sql"); empty when a pattern matches nothing.
+#       The header is on the target's PRIVATE include path: offer the bytes through an interface
+#       of your own.
 #
 #   lalanh_program(<name> SOURCES <files...> DEPS <targets...>)
 #       A program in <build>/bin.
@@ -58,21 +59,20 @@ endfunction()
 
 function(lalanh_embed target name)
   cmake_parse_arguments(arg "" "" "FILES" ${ARGN})
-  if(NOT arg_FILES)
-    message(FATAL_ERROR "lalanh_embed(${target} ${name}): no FILES")
-  endif()
   set(files "")
   foreach(pattern IN LISTS arg_FILES)
     if(pattern MATCHES "[*?[]")
       file(GLOB matched CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" "${pattern}")
     else()
-      set(matched "${pattern}")
-    endif()
-    if(NOT matched)
-      message(FATAL_ERROR "lalanh_embed(${target} ${name}): nothing matches ${pattern}")
+      cmake_path(ABSOLUTE_PATH pattern OUTPUT_VARIABLE matched)
+      cmake_path(RELATIVE_PATH matched BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
     endif()
     list(APPEND files ${matched})
   endforeach()
+  if(NOT files)
+    # Not an error: a tool built from this tree may be what makes the files (dictionaries).
+    message(NOTICE "lalanh_embed(${target} ${name}): no files yet, embedded::${name}() is empty")
+  endif()
   list(SORT files)
   list(REMOVE_DUPLICATES files)
   set(names "")
