@@ -1,0 +1,35 @@
+#pragma once
+
+#include "shared/base/cbor.h"
+#include "shared/base/limits.h"
+#include "sync/session/messages.h"
+
+/// What several messages have in common; used by messages*.cpp alone.
+namespace lalanh::sync::parts {
+
+/// An array of fixed length, which a later version may have made longer: items that are not known
+/// are passed over.
+class Fields {
+ public:
+  Fields(cbor::Reader& reader, std::size_t known);
+  /// After the last known item.
+  void done();
+
+ private:
+  cbor::Reader& reader_;
+  std::size_t known_;
+  std::size_t count_;
+};
+
+void write_scope(cbor::Writer& writer, Scope scope);
+Scope read_scope(cbor::Reader& reader);
+void write_points(cbor::Writer& writer, const std::vector<Point>& points);
+std::vector<Point> read_points(cbor::Reader& reader);
+void write_entries(cbor::Writer& writer, const std::vector<Entry>& entries);
+std::vector<Entry> read_entries(cbor::Reader& reader);
+void write_halves(cbor::Writer& writer, const std::vector<Half>& halves);
+std::vector<Half> read_halves(cbor::Reader& reader);
+/// The reader's error, or format.malformed for bytes after the end; success otherwise.
+Status finish(cbor::Reader& reader, const char* where);
+
+}  // namespace lalanh::sync::parts
