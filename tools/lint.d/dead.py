@@ -38,14 +38,16 @@ def check(tree: Tree, report: Report) -> None:
     sources = [(f.path, f.text) for f in tree.files if not f.is_binary and f.suffix not in (".csv", ".jsonl")]
 
     def mentioned(file: File) -> bool:
-        needles = [file.name] if file.suffix else [file.path]
+        """By its name, by `import name`, or by its folder as a folder ("tests/golden/event/")."""
+        words = [rf"(?<![\w.-]){re.escape(file.name if file.suffix else file.path)}(?![\w-])"]
         if file.suffix == ".py":
-            needles.append(f"import {file.name[:-3]}")
-            needles.append(f"from {file.name[:-3]} import")
-        if file.folder.count("/") >= 1:
-            needles.append(file.folder + "/")
-        return any(path != file.path and any(needle in text for needle in needles)
-                   and not path.startswith(file.folder + "/CMakeLists") for path, text in sources)
+            words.append(rf"(import|from) {file.name[:-3]}\b")
+        if file.suffix == ".cmake":
+            words.append(rf"include\({file.name[:-6]}\)")
+        if "/" in file.folder:
+            words.append(rf"(?<![\w.-]){re.escape(file.folder)}/(?![\w.])")
+        pattern = re.compile("|".join(words))
+        return any(path != file.path and pattern.search(text) for path, text in sources)
 
     for file in tree.files:
         if KNOWN.match(file.path):
