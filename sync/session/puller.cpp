@@ -100,20 +100,21 @@ Status Puller::take(const PullReply& reply, ByteView tail) {
 
 Status Puller::finish(Asked& asked, const PullReply::Item& item) {
   if (item.state == PullState::kNotReadable) return {};
-  if (item.state == PullState::kSendDeep) {
-    if (asked.waiting.deep) return protocol_error("deep points were asked for twice");
-    queue_.push_back({asked.waiting.scope, true, true});
-    return {};
-  }
   std::vector<Point> held;
   for (std::size_t i = 0; i < asked.points.size() && i < item.held.size(); ++i) {
     if (item.held[i]) held.push_back(asked.points[i]);
   }
   // The server was put back to an older copy: what it receipted is there no more.
-  const bool taken_back =
-      std::any_of(asked.receipted.begin(), asked.receipted.end(),
-                  [&](const Point& point) { return !contains(held, point); });
+  const bool taken_back = std::any_of(
+      asked.receipted.begin(), asked.receipted.end(), [&](const Point& point) {
+        return contains(asked.points, point) && !contains(held, point);
+      });
   if (taken_back) TRY(store_.take_back_receipts(asked.waiting.scope, held));
+  if (item.state == PullState::kSendDeep) {
+    if (asked.waiting.deep) return protocol_error("deep points were asked for twice");
+    queue_.push_back({asked.waiting.scope, true, true});
+    return {};
+  }
   PushScope scope{asked.waiting.scope, item.tips};
   scope.known.insert(scope.known.end(), held.begin(), held.end());
   pulled_.push_back(std::move(scope));

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "sync/session/messages.h"
+
+namespace lalanh::sync {
+
+/// The server's side of one pull: goes through the scopes asked for until the size is reached.
+/// Used for one request, by the server alone.
+class PullAnswer {
+ public:
+  PullAnswer(SyncStore& store, const PullRequest& request) : store_(store), request_(request) {}
+
+  /// Answers the next scope of the request. False: the reply is full, and this scope is not
+  /// finished. `readable`: the device may read it. Store errors.
+  Result<bool> add(const PullRequest::Item& item, bool readable);
+  /// Adds what a scope still has to send to the total, without sending any of it.
+  Status count(const PullRequest::Item& item);
+
+  PullReply& reply() { return reply_; }
+  const Bytes& tail() const { return tail_; }
+
+ private:
+  struct Known {
+    std::vector<Point> points;
+    std::vector<bool> held;
+    bool want_deep = false;
+  };
+  Result<Known> look_up(const PullRequest::Item& item);
+  Result<bool> send(const std::vector<SegmentRef>& segments, std::int64_t after);
+  std::int64_t after_of(const PullRequest::Item& item) const;
+
+  SyncStore& store_;
+  const PullRequest& request_;
+  PullReply reply_;
+  Bytes tail_;
+  std::size_t head_bytes_ = 0;
+};
+
+}  // namespace lalanh::sync

@@ -1,0 +1,192 @@
+#include "sync/session/server_session.h"
+
+#include <algorithm>
+#include <string>
+
+#include "shared/base/limits.h"
+#include "shared/merge/digest.h"
+#include "sync/session/frame.h"
+#include "sync/session/pull_answer.h"
+#include "sync/session/receipt.h"
+
+namespace lalanh::sync {
+namespace {
+
+/// More points than these would not leave room for the receipt in a head.
+constexpr std::size_t kReceiptPointsMax = 16'384;
+
+bool is_path(std::string_view path) {
+  return path == kPathOpen || path == kPathDiffer || path == kPathPull || path == kPathPush;
+}
+
+}  // namespace
+
+SyncServer::SyncServer(SyncStore& store, const KeyPair& device_key, ServerOptions options)
+    : store_(store), key_(device_key), options_(std::move(options)) {}
+
+bool SyncServer::Child::may_read(Scope scope) const {
+  return std::binary_search(sorted.begin(), sorted.end(), scope);
+}
+
+Result<SyncServer::Child> SyncServer::admit(std::string_view path, const RequestFrame& frame) {
+  std::optional<Certificate> known = store_.known_certificate(frame.certificate_id);
+  const bool fresh = !known;
+  if (fresh) {
+    if (frame.certificate.empty()) return Error{ErrorCode::trust_unknown_certificate};
+    TRY_ASSIGN(Certificate read, read_certificate(frame.certificate, store_.root_key()));
+    if (read.id != frame.certificate_id) {
+      return Error{ErrorCode::trust_bad_certificate, {{"why", "it is not the one named"}}};
+    }
+    known = std::move(read);
+  }
+  const CertificateLink& device = known->device();
+  TRY(verify_request(frame, path, key_.public_key(), device.key));
+  if (!nonces_.note(frame.nonce)) return Error{ErrorCode::trust_replayed};
+  if (fresh) TRY(store_.keep_certificate(*known));
+  Child out{device.device, device.unit, {}, {}};
+  TRY_ASSIGN(out.readable, store_.readable_scopes(device.unit));
+  out.sorted = out.readable;
+  std::sort(out.sorted.begin(), out.sorted.end());
+  return out;
+}
+
+Result<Bytes> SyncServer::handle(std::string_view path, ByteView body, bool complete, TimeMs now) {
+  if (!is_path(path)) {
+    return Error{ErrorCode::http_not_found, {{"path", std::string(path.substr(0, 64))}}};
+  }
+  TRY_ASSIGN(const RequestFrame frame, read_request(body));
+  TRY_ASSIGN(const Child child, admit(path, frame));
+  if (path == kPathPush) return push(child, frame, complete, now);
+  if (!frame.tail.empty()) {
+    return Error{ErrorCode::format_malformed, {{"where", "sync request"}, {"why", "a tail"}}};
+  }
+  if (path == kPathOpen) return open(child, frame.head, now);
+  if (path == kPathDiffer) return differ(child, frame.head);
+  return pull(child, frame.head);
+}
+
+Result<Bytes> SyncServer::open(const Child& child, ByteView head, TimeMs now) {
+  TRY_ASSIGN(const OpenRequest request, decode_open_request(head));
+  TRY(store_.note_contact(child.device, child.unit, now));
+  TRY(store_.seal());
+  HashSum sum;
+  for (const Scope scope : child.readable) {
+    TRY_ASSIGN(const HeadsDigest digest, store_.heads_digest(scope));
+    sum.add(digest);
+  }
+  const OpenReply reply{sum.bytes() == request.digest, now, kProtocol, options_.program};
+  return make_reply(encode(reply), {});
+}
+
+Result<Bytes> SyncServer::differ(const Child& child, ByteView head) {
+  TRY_ASSIGN(DifferRequest request, decode_differ_request(head));
+  const auto before = [](const DifferRequest::Item& a, const DifferRequest::Item& b) {
+    return a.scope < b.scope;
+  };
+  std::sort(request.scopes.begin(), request.scopes.end(), before);
+  DifferReply reply;
+  for (const Scope scope : child.readable) {
+    if (reply.scopes.size() == limits::kScopesMax) break;  // the next sync goes on
+    TRY_ASSIGN(const HeadsDigest digest, store_.heads_digest(scope));
+    DifferRequest::Item mine{scope, {}};
+    std::copy_n(digest.begin(), mine.digest.size(), mine.digest.begin());
+    const auto it = std::lower_bound(request.scopes.begin(), request.scopes.end(), mine, before);
+    const bool named = it != request.scopes.end() && it->scope == scope;
+    if ((named ? it->digest : ShortDigest{}) == mine.digest) continue;
+    const bool none = digest == HeadsDigest{};
+    reply.scopes.push_back({scope, none ? DifferState::kServerEmpty : DifferState::kDiffers});
+  }
+  for (const DifferRequest::Item& item : request.scopes) {
+    if (!child.may_read(item.scope)) {
+      reply.scopes.push_back({item.scope, DifferState::kNotReadable});
+    }
+  }
+  TRY_ASSIGN(reply.halves, store_.partials(child.device));
+  return make_reply(encode(reply), {});
+}
+
+Result<Bytes> SyncServer::pull(const Child& child, ByteView head) {
+  TRY_ASSIGN(const PullRequest request, decode_pull_request(head));
+  PullAnswer answer(store_, request);
+  if (request.count) answer.reply().total = 0;
+  std::size_t done = 0;
+  for (; done < request.scopes.size(); ++done) {
+    const PullRequest::Item& item = request.scopes[done];
+    TRY_ASSIGN(const bool finished, answer.add(item, child.may_read(item.scope)));
+    if (!finished) break;
+  }
+  if (request.count) {
+    for (std::size_t i = done + 1; i < request.scopes.size(); ++i) {
+      if (child.may_read(request.scopes[i].scope)) TRY(answer.count(request.scopes[i]));
+    }
+  }
+  return make_reply(encode(answer.reply()), answer.tail());
+}
+
+Result<Bytes> SyncServer::push(const Child& child, const RequestFrame& frame, bool complete,
+                               TimeMs now) {
+  TRY_ASSIGN(const PushRequest request, decode_push_request(frame.head));
+  TRY_ASSIGN(std::vector<Arrived> arrived,
+             gather_tail(store_, child.device, request.entries, frame.tail, complete));
+  PushReply reply;
+  TRY_ASSIGN(reply.verdicts, take_in(child, arrived));
+  TRY(drop_halves(store_, child.device, request.entries, arrived));
+  if (!complete) return Error{ErrorCode::sync_cut, {{"why", "request"}}};
+  TRY_ASSIGN(reply.receipt, receipt_for(child, request.receipts, now));
+  return make_reply(encode(reply), {});
+}
+
+Result<std::vector<Verdict>> SyncServer::take_in(const Child& child,
+                                                 std::vector<Arrived>& arrived) {
+  std::vector<Verdict> out(arrived.size());
+  std::vector<Bytes> segments;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < arrived.size(); ++i) {
+    if (arrived[i].state != Arrived::State::kWhole) {
+      out[i].kind = Verdict::Kind::kAgain;
+      continue;
+    }
+    const Result<Scope> scope = options_.scope_of(arrived[i].bytes);
+    if (!scope.ok()) {
+      out[i] = {Verdict::Kind::kRefused, scope.error().name()};
+    } else if (!child.may_read(*scope)) {
+      out[i] = {Verdict::Kind::kRefused, Error{ErrorCode::trust_not_readable}.name()};
+    } else {
+      segments.push_back(std::move(arrived[i].bytes));
+      places.push_back(i);
+    }
+  }
+  if (segments.empty()) return out;
+  TRY_ASSIGN(const std::vector<Taken> taken, store_.take_in(segments));
+  CHECK(taken.size() == segments.size());
+  for (std::size_t i = 0; i < taken.size(); ++i) {
+    Verdict& verdict = out[places[i]];
+    switch (taken[i].verdict) {
+      case TakeVerdict::kTaken: verdict.kind = Verdict::Kind::kTaken; break;
+      case TakeVerdict::kKnown: verdict.kind = Verdict::Kind::kKnown; break;
+      case TakeVerdict::kAside: verdict.kind = Verdict::Kind::kAside; break;
+      case TakeVerdict::kRefused:
+        verdict = {Verdict::Kind::kRefused,
+                   taken[i].reason ? taken[i].reason->name() : "format.malformed"};
+        break;
+    }
+  }
+  return out;
+}
+
+Result<Bytes> SyncServer::receipt_for(const Child& child, const std::vector<ScopePoints>& wanted,
+                                      TimeMs now) {
+  Receipt receipt{store_.own_certificate().id, now, {}};
+  for (const ScopePoints& item : wanted) {
+    if (!child.may_read(item.scope)) continue;
+    for (const Point& point : item.points) {
+      if (receipt.points.size() == kReceiptPointsMax) break;  // the next sync asks for the rest
+      TRY_ASSIGN(const bool held, store_.holds(item.scope, point));
+      if (held) receipt.points.push_back({item.scope, point});
+    }
+  }
+  if (receipt.points.empty()) return Bytes{};
+  return make_receipt(receipt, key_);
+}
+
+}  // namespace lalanh::sync
