@@ -36,8 +36,7 @@ std::int64_t income_of(Rng& rng, const Household& household, HouseholdClass whic
       if (rng.chance(25)) return average;
       if (rng.chance(15)) return line + 1;
       return between(line + kStep, average, way);
-    case HouseholdClass::kOther:
-      break;
+    case HouseholdClass::kOther: break;
   }
   if (household.farm) {
     if (rng.chance(10)) return average + 1;
@@ -90,14 +89,10 @@ int deprivations_wanted(Rng& rng, HouseholdClass which) {
   constexpr std::array<int, 5> kAverageFarm = {480, 300, 150, 50, 20};
   constexpr std::array<int, 5> kOther = {760, 160, 55, 18, 7};
   switch (which) {
-    case HouseholdClass::kPoor:
-      return kPoorDeprivations + static_cast<int>(rng.pick(kPoor));
-    case HouseholdClass::kNearPoor:
-      return static_cast<int>(rng.pick(kNearPoor));
-    case HouseholdClass::kAverageFarm:
-      return static_cast<int>(rng.pick(kAverageFarm));
-    default:
-      return static_cast<int>(rng.pick(kOther));
+    case HouseholdClass::kPoor: return kPoorDeprivations + static_cast<int>(rng.pick(kPoor));
+    case HouseholdClass::kNearPoor: return static_cast<int>(rng.pick(kNearPoor));
+    case HouseholdClass::kAverageFarm: return static_cast<int>(rng.pick(kAverageFarm));
+    default: return static_cast<int>(rng.pick(kOther));
   }
 }
 

@@ -55,8 +55,7 @@ std::string words(Rng& rng) {
   while (true) {
     const std::string& word = any_of(rng, data().words);
     std::size_t more = text.empty() ? 0 : 1;
-    for (const char byte : word)
-      more += (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
+    for (const char byte : word) more += (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
     if (letters + more > kLetters) return text;
     if (!text.empty()) text += ' ';
     text += word;
@@ -64,16 +63,13 @@ std::string words(Rng& rng) {
   }
 }
 
-std::int64_t example_income(Rng& rng) {
-  return 10'000 * std::int64_t{rng.between(51, 349)};
-}
+std::int64_t example_income(Rng& rng) { return 10'000 * std::int64_t{rng.between(51, 349)}; }
 
 /// The answers as the example draws them, each by itself.
 Assessment example_answers(Rng& rng) {
   Assessment found;
   found.income = example_income(rng);
-  for (bool& lacks : found.lacks)
-    lacks = rng.chance(215);
+  for (bool& lacks : found.lacks) lacks = rng.chance(215);
   const int causes = rng.between(0, 2);
   while (static_cast<int>(found.causes.size()) < causes) {
     const std::string& cause = any_of(rng, data().bench_causes);
@@ -105,8 +101,7 @@ std::vector<Person> members_of(Rng& rng, const Household& household, int year, B
       if (stands(household.persons[i], year)) members.push_back(household.persons[i]);
     }
   }
-  while (members.size() < kBenchMembers)
-    members.push_back(example_member(rng));
+  while (members.size() < kBenchMembers) members.push_back(example_member(rng));
   members.resize(kBenchMembers);
   return members;
 }
@@ -142,6 +137,14 @@ std::vector<std::string> cause_texts(const std::vector<std::string>& codes) {
   return texts;
 }
 
+std::string new_text(Rng& rng, std::size_t field, const std::string& place, bool muong) {
+  if (field == kWishes) return words(rng);
+  if (field == kAddress) return "Số " + std::to_string(rng.between(1, 300)) + ", " + place;
+  const Sex sex = rng.chance(500) ? Sex::kMale : Sex::kFemale;
+  const std::string& surname = draw_surname(rng, muong);
+  return draw_name(rng, surname, sex, rng.between(1940, 2000));
+}
+
 }  // namespace
 
 std::string BenchForm::household(const VillageUnit& village, const Household& household, int year) {
@@ -174,27 +177,26 @@ std::string BenchForm::household(const VillageUnit& village, const Household& ho
     members += (members.empty() ? "[" : ",") + member_json(person);
   }
   add_raw(out, "members", members + "]");
-  kept_.push_back(
-      {household.code, village.name, found.income, found.lacks, household.ethnic == "Mường"});
+  kept_.push_back({household.code,
+                   village.name,
+                   {found.wishes, household.address, head.name},
+                   found.income,
+                   found.lacks,
+                   household.ethnic == "Mường"});
   return out + "}\n";
 }
 
 void BenchForm::change(std::string& out, Rng& rng, Kept& kept, std::size_t field) {
   if (field == kIncome) {
     const std::int64_t before = kept.income;
-    while (kept.income == before)
-      kept.income = example_income(rng);
+    while (kept.income == before) kept.income = example_income(rng);
     add_raw(out, "income", std::to_string(kept.income));
-  } else if (field == kWishes) {
-    add(out, "wishes", words(rng));
-  } else if (field == kAddress) {
-    add(out, "address",
-        "Số " + std::to_string(rng.between(1, 300)) + ", ngõ " +
-            std::to_string(rng.between(61, 90)) + ", " + kept.place);
-  } else if (field == kHead) {
-    const Sex sex = rng.chance(500) ? Sex::kMale : Sex::kFemale;
-    const std::string surname = draw_surname(rng, kept.muong);
-    add(out, "head", draw_name(rng, surname, sex, rng.between(1940, 2000)));
+  } else if (field < kFlags) {
+    std::string& text = kept.texts[field - kWishes];
+    const std::string before = text;
+    while (text == before) text = new_text(rng, field, kept.place, kept.muong);
+    constexpr std::array<const char*, kFlags> kKeys = {"income", "wishes", "address", "head"};
+    add(out, kKeys[field], text);
   } else {
     const std::size_t which = field - kFlags;
     kept.lacks[which] = !kept.lacks[which];
@@ -202,11 +204,12 @@ void BenchForm::change(std::string& out, Rng& rng, Kept& kept, std::size_t field
   }
 }
 
-std::string BenchForm::updates(std::int64_t first, std::int64_t count) {
+std::string BenchForm::updates(std::int64_t count) {
   CHECK(!kept_.empty() || count == 0);
   std::string out;
-  for (std::int64_t seq = first; seq < first + count; ++seq) {
-    Rng rng(seed_, "update", {static_cast<std::uint64_t>(seq)});
+  for (; count > 0; --count) {
+    ++seq_;
+    Rng rng(seed_, "update", {static_cast<std::uint64_t>(seq_)});
     ts_ += rng.between(1, 120'000);
     Kept& kept = kept_[rng.below(static_cast<std::uint32_t>(kept_.size()))];
     std::array<int, kFieldWeights.size()> weights = kFieldWeights;
@@ -216,7 +219,7 @@ std::string BenchForm::updates(std::int64_t first, std::int64_t count) {
       weights[field] = 0;
       change(set, rng, kept, field);
     }
-    out += "{\"seq\":" + std::to_string(seq) + ",\"ts\":" + std::to_string(ts_);
+    out += "{\"seq\":" + std::to_string(seq_) + ",\"ts\":" + std::to_string(ts_);
     add(out, "id", kept.id);
     add_raw(out, "set", set + "}");
     out += "}\n";

@@ -26,9 +26,7 @@ class Line {
   bool first_ = true;
 };
 
-const char* letter(Sex sex) {
-  return sex == Sex::kMale ? "M" : "F";
-}
+const char* letter(Sex sex) { return sex == Sex::kMale ? "M" : "F"; }
 
 std::string joined(const std::vector<std::string>& codes) {
   std::string text;
@@ -59,13 +57,9 @@ void add_unit(std::string& out, const std::string& code, const std::string& name
 
 }  // namespace
 
-bool stands(const Household& household, int year) {
-  return household.arrival <= year;
-}
+bool stands(const Household& household, int year) { return household.arrival <= year; }
 
-bool stands(const Person& person, int year) {
-  return person.birth <= year;
-}
+bool stands(const Person& person, int year) { return person.birth <= year; }
 
 std::string households_csv(std::span<const Household> households, const CsvChoice& choice) {
   std::string out =

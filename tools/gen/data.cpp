@@ -43,8 +43,7 @@ class Row {
 
 void each_row(std::string_view name, const std::function<void(const Row&)>& take) {
   CsvReader reader(file(name));
-  while (reader.next().value())
-    take(Row(reader));
+  while (reader.next().value()) take(Row(reader));
 }
 
 void add(Choices& choices, const Row& row) {

@@ -10,13 +10,9 @@ namespace {
 
 constexpr int kOldestBirth = 1925;
 
-Sex other(Sex sex) {
-  return sex == Sex::kMale ? Sex::kFemale : Sex::kMale;
-}
+Sex other(Sex sex) { return sex == Sex::kMale ? Sex::kFemale : Sex::kMale; }
 
-std::string surname_of(const std::string& name) {
-  return name.substr(0, name.find(' '));
-}
+std::string surname_of(const std::string& name) { return name.substr(0, name.find(' ')); }
 
 /// Builds one family, person by person.
 class Family {

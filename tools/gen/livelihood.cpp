@@ -9,10 +9,9 @@ namespace {
 
 constexpr std::size_t kJobsMax = 64;
 constexpr int kWorkFrom = 18;
+constexpr int kWorkTo = 80;
 
-int age_of(const Person& person) {
-  return kLastYear - person.birth;
-}
+int age_of(const Person& person) { return kLastYear - person.birth; }
 
 }  // namespace
 
@@ -56,9 +55,9 @@ void Livelihoods::assign(Rng& rng, Household& household) const {
   bool farmed = false;
   for (Person& person : household.persons) {
     person.job = job_of(rng, person, household.farm);
-    if (age_of(person) >= kWorkFrom && farmer == nullptr) farmer = &person;
-    for (const Job* job : jobs_)
-      farmed = farmed || (job->farm && job->name == person.job);
+    const int age = age_of(person);
+    if (age >= kWorkFrom && age <= kWorkTo && farmer == nullptr) farmer = &person;
+    for (const Job* job : jobs_) farmed = farmed || (job->farm && job->name == person.job);
   }
   if (household.farm && !farmed && farmer != nullptr) farmer->job = "làm ruộng";
 }

@@ -14,7 +14,7 @@ class Livelihoods {
   Livelihoods(Area area, const std::string& district);
 
   /// Gives each person a job that fits age and sex (at the end of kLastYear). In a farming
-  /// household somebody works in farming, in any other nobody does.
+  /// household somebody between 18 and 80 works in farming, in any other nobody does.
   void assign(Rng& rng, Household& household) const;
 
  private:

@@ -48,16 +48,14 @@ Counts share_villages(const Counts& districts, const Counts& village_weights) {
     Counts commune_weights;
     for (const std::size_t c : all.districts[d].communes) {
       std::int64_t sum = 0;
-      for (const std::size_t v : all.communes[c].villages)
-        sum += village_weights[v];
+      for (const std::size_t v : all.communes[c].villages) sum += village_weights[v];
       commune_weights.push_back(sum);
     }
     const Counts communes = share(districts[d], commune_weights);
     for (std::size_t i = 0; i < communes.size(); ++i) {
       const CommuneUnit& commune = all.communes[all.districts[d].communes[i]];
       Counts weights;
-      for (const std::size_t v : commune.villages)
-        weights.push_back(village_weights[v]);
+      for (const std::size_t v : commune.villages) weights.push_back(village_weights[v]);
       const Counts villages = share(communes[i], weights);
       for (std::size_t k = 0; k < villages.size(); ++k) {
         result[commune.villages[k]] = villages[k];
@@ -129,8 +127,7 @@ class Planner {
         CHECK(villages[v] >= 0);
         quotas_[v].households[y] = already + villages[v];
       }
-      for (std::size_t d = 0; d < come.size(); ++d)
-        before[d] += come[d];
+      for (std::size_t d = 0; d < come.size(); ++d) before[d] += come[d];
       total_before = total;
     }
   }
@@ -156,12 +153,9 @@ class Planner {
 
   static std::int64_t district_weight(const DistrictWeights& weights, HouseholdClass which) {
     switch (which) {
-      case HouseholdClass::kPoor:
-        return weights.poor;
-      case HouseholdClass::kNearPoor:
-        return weights.near_poor;
-      default:
-        return weights.average_farm;
+      case HouseholdClass::kPoor: return weights.poor;
+      case HouseholdClass::kNearPoor: return weights.near_poor;
+      default: return weights.average_farm;
     }
   }
 
@@ -179,8 +173,7 @@ class Planner {
   void rest(std::size_t y) {
     for (VillageQuota& quota : quotas_) {
       std::int64_t other = quota.households[y];
-      for (int c = 0; c < kClasses - 1; ++c)
-        other -= quota.classes[static_cast<std::size_t>(c)][y];
+      for (int c = 0; c < kClasses - 1; ++c) other -= quota.classes[static_cast<std::size_t>(c)][y];
       CHECK(other >= 0);
       quota.classes[static_cast<std::size_t>(HouseholdClass::kOther)][y] = other;
     }
@@ -247,13 +240,10 @@ std::vector<std::int64_t> share(std::int64_t total, std::span<const std::int64_t
   }
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return remainders[a] > remainders[b]; });
-  for (std::size_t i = 0; i < static_cast<std::size_t>(left); ++i)
-    ++shares[order[i]];
+  for (std::size_t i = 0; i < static_cast<std::size_t>(left); ++i) ++shares[order[i]];
   return shares;
 }
 
-std::vector<VillageQuota> plan(std::uint64_t seed) {
-  return Planner(seed).run();
-}
+std::vector<VillageQuota> plan(std::uint64_t seed) { return Planner(seed).run(); }
 
 }  // namespace lalanh::gen

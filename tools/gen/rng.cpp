@@ -32,8 +32,7 @@ std::uint64_t key_of(std::string_view text) {
 
 Rng::Rng(std::uint64_t seed, std::string_view purpose, std::initializer_list<std::uint64_t> thing) {
   std::uint64_t key = mix(key_of(purpose), seed);
-  for (const std::uint64_t word : thing)
-    key = mix(key, word);
+  for (const std::uint64_t word : thing) key = mix(key, word);
   for (std::uint64_t& word : state_) {
     key += 0x9E3779B97F4A7C15ULL;
     word = finalise(key);
@@ -65,8 +64,7 @@ int Rng::between(int low, int high) {
 
 std::size_t Rng::pick(std::span<const int> weights) {
   std::uint32_t sum = 0;
-  for (const int weight : weights)
-    sum += static_cast<std::uint32_t>(weight);
+  for (const int weight : weights) sum += static_cast<std::uint32_t>(weight);
   std::uint32_t rest = below(sum);
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const auto weight = static_cast<std::uint32_t>(weights[i]);

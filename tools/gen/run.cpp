@@ -15,9 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Error usage(const std::string& why) {
-  return {ErrorCode::input_usage, {{"why", why}}};
-}
+Error usage(const std::string& why) { return {ErrorCode::input_usage, {{"why", why}}}; }
 
 fs::path village_folder(const fs::path& root, const VillageUnit& village) {
   const Tree& all = tree();
@@ -111,7 +109,7 @@ class Run {
     TRY(file.open(options_.out / "updates.ndjson"));
     constexpr std::int64_t kPiece = 1000;
     for (std::int64_t done = 0; done < options_.updates && bench_.size() > 0; done += kPiece) {
-      const std::string lines = bench_.updates(done + 1, std::min(kPiece, options_.updates - done));
+      const std::string lines = bench_.updates(std::min(kPiece, options_.updates - done));
       result_.bytes += static_cast<std::int64_t>(lines.size());
       TRY(file.add(lines));
     }
@@ -132,10 +130,8 @@ bool chosen(const std::vector<std::string>& codes, const std::string& code) {
 Status check_codes(const RunOptions& options) {
   std::set<std::string> districts;
   std::set<std::string> communes;
-  for (const DistrictUnit& district : tree().districts)
-    districts.insert(district.code);
-  for (const CommuneUnit& commune : tree().communes)
-    communes.insert(commune.code);
+  for (const DistrictUnit& district : tree().districts) districts.insert(district.code);
+  for (const CommuneUnit& commune : tree().communes) communes.insert(commune.code);
   const auto check_all = [](const auto& codes, const auto& known) -> Status {
     for (const std::string& code : codes) {
       if (!known.contains(code)) return Error(ErrorCode::register_unknown_unit, {{"unit", code}});
@@ -165,8 +161,7 @@ Result<std::vector<int>> parse_years(const std::string& text) {
     const auto first = whole_number(part.substr(0, dash));
     const auto last = dash == std::string::npos ? first : whole_number(part.substr(dash + 1));
     if (!first || !last || *first < kFirstYear || *last > kLastYear || *first > *last) return wrong;
-    for (long long year = *first; year <= *last; ++year)
-      years.insert(static_cast<int>(year));
+    for (long long year = *first; year <= *last; ++year) years.insert(static_cast<int>(year));
     at = comma + 1;
   }
   return std::vector<int>(years.begin(), years.end());

@@ -11,8 +11,7 @@ using Json = nlohmann::ordered_json;
 
 Json counts_json(const Counts& counts) {
   Json json;
-  for (std::size_t i = 0; i < kMeasures; ++i)
-    json[kMeasureNames[i]] = counts[i];
+  for (std::size_t i = 0; i < kMeasures; ++i) json[kMeasureNames[i]] = counts[i];
   return json;
 }
 
@@ -45,8 +44,7 @@ Json year_json(const Tally& tally, int year) {
 
 std::string years_text(const std::vector<int>& years) {
   std::string text;
-  for (const int year : years)
-    text += (text.empty() ? "" : ", ") + std::to_string(year);
+  for (const int year : years) text += (text.empty() ? "" : ", ") + std::to_string(year);
   return text;
 }
 
@@ -62,8 +60,7 @@ std::string summary_json(const RunOptions& options, const Tally& tally) {
   json["villages_cap"] = options.villages;
   json["households_cap"] = options.households;
   Json periods = Json::object();
-  for (const int year : tally.years())
-    periods[std::to_string(year)] = year_json(tally, year);
+  for (const int year : tally.years()) periods[std::to_string(year)] = year_json(tally, year);
   json["periods"] = std::move(periods);
   Json published = Json::array();
   if (options.households == 0) {

@@ -17,9 +17,7 @@ struct RowOfYear {
 
 using Village = std::map<std::string, std::vector<RowOfYear>>;
 
-std::size_t index(Measure measure) {
-  return static_cast<std::size_t>(measure);
-}
+std::size_t index(Measure measure) { return static_cast<std::size_t>(measure); }
 
 void count(Counts& counts, HouseholdClass which, bool person) {
   constexpr std::array<Measure, 3> kHouses = {Measure::kPoor, Measure::kNearPoor,
@@ -57,8 +55,7 @@ Result<Village> read_households(std::string_view text) {
     if (!year) return not_a_number("period", reader.field(period));
     if (!dong) return not_a_number("income", reader.field(income));
     int lacking = 0;
-    for (const std::size_t column : indicators)
-      lacking += reader.field(column) == "1";
+    for (const std::size_t column : indicators) lacking += reader.field(column) == "1";
     const Area where = reader.field(area) == "U" ? Area::kUrban : Area::kRural;
     village[reader.field(code)].push_back(
         {static_cast<int>(*year), classify(where, *dong, lacking, reader.field(farm) == "1")});
@@ -76,8 +73,7 @@ Status Tally::add(const VillageUnit& village, std::string_view households,
     return communes[village.commune];
   };
   for (const auto& [code, rows] : read) {
-    for (const RowOfYear& row : rows)
-      count(counts(row.year), row.which, false);
+    for (const RowOfYear& row : rows) count(counts(row.year), row.which, false);
   }
   CsvReader reader(members);
   TRY_ASSIGN(const std::size_t code, reader.column("household_code"));
@@ -101,8 +97,7 @@ Status Tally::add(const VillageUnit& village, std::string_view households,
 
 std::vector<int> Tally::years() const {
   std::vector<int> years;
-  for (const auto& [year, communes] : by_year_)
-    years.push_back(year);
+  for (const auto& [year, communes] : by_year_) years.push_back(year);
   return years;
 }
 
@@ -115,8 +110,7 @@ Counts Tally::district(std::size_t district, int year) const {
   Counts sum{};
   for (const std::size_t each : tree().districts[district].communes) {
     const Counts counts = commune(each, year);
-    for (std::size_t i = 0; i < kMeasures; ++i)
-      sum[i] += counts[i];
+    for (std::size_t i = 0; i < kMeasures; ++i) sum[i] += counts[i];
   }
   return sum;
 }
@@ -125,8 +119,7 @@ Counts Tally::whole(int year) const {
   Counts sum{};
   for (std::size_t d = 0; d < tree().districts.size(); ++d) {
     const Counts counts = district(d, year);
-    for (std::size_t i = 0; i < kMeasures; ++i)
-      sum[i] += counts[i];
+    for (std::size_t i = 0; i < kMeasures; ++i) sum[i] += counts[i];
   }
   return sum;
 }

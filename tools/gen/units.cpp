@@ -10,9 +10,7 @@ namespace {
 
 enum class Style { kNamedThon, kNumberedThon, kNumberedXom, kStreet, kNumberedGroup };
 
-std::uint64_t code_number(const std::string& code) {
-  return key_of(code);
-}
+std::uint64_t code_number(const std::string& code) { return key_of(code); }
 
 Style style_of(const CommuneUnit& commune, const DistrictUnit& district) {
   Rng rng(0, "village style", {code_number(commune.code)});
@@ -48,18 +46,10 @@ std::vector<std::string> village_names(const CommuneUnit& commune, Style style) 
   for (int i = 0; i < kVillagesPerCommune; ++i) {
     const std::string number = std::to_string(i + 1);
     switch (style) {
-      case Style::kNamedThon:
-        names.push_back(thon_name(rng, names));
-        break;
-      case Style::kNumberedThon:
-        names.push_back("Thôn " + number);
-        break;
-      case Style::kNumberedXom:
-        names.push_back("Xóm " + number);
-        break;
-      case Style::kNumberedGroup:
-        names.push_back("Tổ dân phố " + number);
-        break;
+      case Style::kNamedThon: names.push_back(thon_name(rng, names)); break;
+      case Style::kNumberedThon: names.push_back("Thôn " + number); break;
+      case Style::kNumberedXom: names.push_back("Xóm " + number); break;
+      case Style::kNumberedGroup: names.push_back("Tổ dân phố " + number); break;
       case Style::kStreet:
         // 5 shares no factor with the number of streets, so no street comes twice.
         names.push_back(
@@ -72,14 +62,10 @@ std::vector<std::string> village_names(const CommuneUnit& commune, Style style) 
 
 const char* kind_of(Style style) {
   switch (style) {
-    case Style::kNumberedXom:
-      return "xom";
-    case Style::kStreet:
-      return "pho";
-    case Style::kNumberedGroup:
-      return "to_dan_pho";
-    default:
-      return "thon";
+    case Style::kNumberedXom: return "xom";
+    case Style::kStreet: return "pho";
+    case Style::kNumberedGroup: return "to_dan_pho";
+    default: return "thon";
   }
 }
 

@@ -34,8 +34,7 @@ class VillageMaker {
 
   std::vector<Household> make() {
     arrivals();
-    for (std::size_t y = 0; y < kYears; ++y)
-      classes(y);
+    for (std::size_t y = 0; y < kYears; ++y) classes(y);
     const std::vector<int> sizes = all_sizes();
     CitizenIds ids(seed_, village_.number);
     const Livelihoods livelihoods(commune_.area, district_.code);
@@ -88,8 +87,7 @@ class VillageMaker {
 
   std::vector<std::size_t>::iterator mark(std::vector<std::size_t>::iterator at, std::int64_t count,
                                           HouseholdClass which, std::size_t y) {
-    for (; count > 0; --count, ++at)
-      households_[*at].classes[y] = which;
+    for (; count > 0; --count, ++at) households_[*at].classes[y] = which;
     return at;
   }
 

@@ -19,8 +19,6 @@ template <class T>
 using PerYear = std::array<T, kYears>;
 
 /// The place of a year in a PerYear.
-constexpr std::size_t year_index(int year) {
-  return static_cast<std::size_t>(year - kFirstYear);
-}
+constexpr std::size_t year_index(int year) { return static_cast<std::size_t>(year - kFirstYear); }
 
 }  // namespace lalanh::gen
