@@ -60,8 +60,9 @@ _BANNED = [
     ("float", ("shared/event", "shared/merge"), (), r"\b(float|double)\b", "no floats in events: scaled integers"),
     ("windows-name", CORE, (), r"\b(ERROR|DELETE|IN|OUT|VOID|IGNORE|STRICT|near|far|interface|small)\b\s*[,=;}({]",
      "a macro of windows.h; choose another name (kError, remove, ...)"),
-    ("new", OURS, ADAPTERS, r"(?<![\w.>:])new\s+[A-Z]\w*(?!.*(Ptr|unique_ptr|shared_ptr))|(?<![\w.>:=])\bdelete\s+\w",
-     "std::make_unique, or a class that owns it"),
+    ("new", OURS, ADAPTERS,
+     r"^(?!.*(unique_ptr|shared_ptr)).*\S.*(?<![\w.>:])new\s+[A-Z]\w*|(?<![\w.>:=])\bdelete\s+\w",
+     "std::make_unique, or std::unique_ptr<T>(new T) where the constructor is private"),
     ("using-std", ALL, (), r"^\s*using\s+namespace\s+std\s*;", "write std::"),
 ]
 
