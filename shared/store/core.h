@@ -1,0 +1,85 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <unordered_map>
+
+#include "shared/base/ports.h"
+#include "shared/store/entities.h"
+#include "shared/store/log.h"
+#include "shared/store/projection.h"
+#include "shared/store/words.h"
+#include "shared/units/unit_tree.h"
+
+namespace lalanh {
+
+/// What a store is opened with. Pointers are not owned and outlive it.
+struct StoreOptions {
+  DatabaseOptions database;
+  Clock* clock = nullptr;
+  Random* random = nullptr;
+  const KeyPair* key = nullptr;  ///< of this device
+  Certificate certificate;       ///< of this device
+  Hash root_key{};
+};
+
+/// The parts that the roles of a store share: tables, scopes in memory, certificates, keys.
+/// Scopes in memory follow the open transaction; after a rollback, forget().
+class StoreCore {
+ public:
+  static Result<std::unique_ptr<StoreCore>> open(const StoreOptions& options);
+
+  /// The scope in memory, read on first use; made, with its row, where it is not there.
+  Result<ScopeStreams*> scope(Scope scope);
+  Result<ScopeStreams*> scope_by_no(std::int64_t no);
+  /// Is there anything of it?
+  Result<bool> knows(Scope scope);
+  Result<std::vector<Scope>> all_scopes();
+  /// The sum over the scope's sealed heads, without reading its streams; zero for an unknown one.
+  Result<Hash> heads(Scope scope);
+
+  Result<StreamRow*> insert_stream(ScopeStreams& scope, StreamRow row);
+  Status update_stream(const StreamRow& row);
+  /// Moves the stream's sealed head, in the row and in the scope's sum (written by save_heads).
+  void move_head(ScopeStreams& scope, StreamRow& row, std::uint32_t held, const Hash& head);
+  Status save_heads(ScopeStreams& scope);
+
+  Result<const Certificate*> certificate(std::int64_t no);
+  Result<const Certificate*> find_certificate(const CertificateId& id);
+  /// Its number; kept where it is new.
+  Result<std::int64_t> keep_certificate(const Certificate& certificate);
+
+  Result<std::int64_t> meta(std::string_view key, std::int64_t otherwise);
+  Result<std::string> meta_text(std::string_view key);
+  Status set_meta(std::string_view key, std::int64_t value);
+  Status set_meta_text(std::string_view key, std::string_view value);
+
+  /// Drops what is in memory: after a rollback.
+  Status forget();
+
+  const StoreOptions options;
+  std::unique_ptr<Database> db;
+  StoredWords words;
+  EntityTable entities;
+  Log log;
+  std::vector<Projection*> projections;
+  /// The tree of today's knowledge; set by whoever keeps it. Empty until then.
+  std::function<const UnitTree&()> tree;
+  std::uint64_t version = 0;  ///< raised by each commit
+
+ private:
+  StoreCore(const StoreOptions& o, std::unique_ptr<Database> d, EntityTable e, Log l)
+      : options(o), db(std::move(d)), words(*db), entities(std::move(e)), log(std::move(l)) {}
+  ScopeStreams* adopt(std::unique_ptr<ScopeStreams> made);
+  Status load_streams(ScopeStreams& scope);
+  Result<ScopeStreams*> load_scope(Statement& row);
+  Status describe(StreamRow& row);
+
+  std::unordered_map<Scope, std::unique_ptr<ScopeStreams>> scopes_;
+  std::map<std::int64_t, ScopeStreams*> by_no_;
+  std::map<std::int64_t, Certificate> certificates_;
+  Statement update_stream_;
+};
+
+}  // namespace lalanh

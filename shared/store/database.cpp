@@ -1,0 +1,216 @@
+#include "shared/store/database.h"
+
+#include <sqlite3.h>
+
+#include <utility>
+
+namespace lalanh {
+namespace {
+
+constexpr int kApplicationId = 0x4C614C61;  // "LaLa"
+constexpr int kBusyMs = 5'000;
+
+ByteView view_of(const void* data, int size) {
+  return {static_cast<const std::uint8_t*>(data), static_cast<std::size_t>(size)};
+}
+
+Status set_key(sqlite3* db, const DatabaseOptions& options) {
+  if (options.key.empty()) return {};
+  CHECK(options.key.size() == 32);
+  const int cipher = sqlite3mc_cipher_index(options.cipher.c_str());
+  if (cipher <= 0 || sqlite3mc_config(db, "cipher", cipher) != cipher) {
+    return Error{ErrorCode::store_cannot_open,
+                 {{"path", options.path}, {"why", "cipher " + options.cipher}}};
+  }
+  // The raw form: the key is random, so deriving it again costs 20 ms for nothing.
+  const std::string raw = "raw:" + to_hex(options.key);
+  const int code = sqlite3_key(db, raw.data(), static_cast<int>(raw.size()));
+  if (code != SQLITE_OK) return sqlite_error(db, code, options.path);
+  return {};
+}
+
+}  // namespace
+
+Error sqlite_error(sqlite3* db, int code, const std::string& path) {
+  const std::string why = db == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(db);
+  switch (code & 0xff) {
+    case SQLITE_FULL: return {ErrorCode::store_full, {{"path", path}}};
+    case SQLITE_READONLY: return {ErrorCode::store_read_only, {{"path", path}}};
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return {ErrorCode::store_busy, {{"path", path}}};
+    case SQLITE_CORRUPT: return {ErrorCode::store_corrupt, {{"path", path}, {"why", why}}};
+    case SQLITE_NOTADB: return {ErrorCode::store_wrong_key, {{"path", path}}};
+    case SQLITE_CANTOPEN:
+      return {ErrorCode::store_cannot_open, {{"path", path}, {"why", why}}};
+    case SQLITE_IOERR: return {ErrorCode::store_io, {{"path", path}, {"why", why}}};
+    default: return {ErrorCode::store_sql, {{"path", path}, {"why", why}}};
+  }
+}
+
+Statement::Statement(Statement&& other) noexcept
+    : statement_(std::exchange(other.statement_, nullptr)) {}
+
+Statement& Statement::operator=(Statement&& other) noexcept {
+  std::swap(statement_, other.statement_);
+  return *this;
+}
+
+Statement::~Statement() { sqlite3_finalize(statement_); }
+
+Statement& Statement::reset() {
+  CHECK(statement_ != nullptr);
+  sqlite3_reset(statement_);  // its code is that of the last step, told there
+  return *this;
+}
+
+Statement& Statement::bind(int index, std::int64_t value) {
+  CHECK(sqlite3_bind_int64(statement_, index, value) == SQLITE_OK);
+  return *this;
+}
+
+Statement& Statement::bind(int index, ByteView value) {
+  // An empty view may have a null pointer, which would bind NULL.
+  const void* data = value.empty() ? "" : static_cast<const void*>(value.data());
+  CHECK(sqlite3_bind_blob64(statement_, index, data, value.size(), SQLITE_STATIC) == SQLITE_OK);
+  return *this;
+}
+
+Statement& Statement::bind_text(int index, std::string_view value) {
+  const char* data = value.empty() ? "" : value.data();
+  CHECK(sqlite3_bind_text64(statement_, index, data, value.size(), SQLITE_STATIC, SQLITE_UTF8) ==
+        SQLITE_OK);
+  return *this;
+}
+
+Statement& Statement::bind_null(int index) {
+  CHECK(sqlite3_bind_null(statement_, index) == SQLITE_OK);
+  return *this;
+}
+
+Result<bool> Statement::step() {
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  sqlite3* db = sqlite3_db_handle(statement_);
+  const char* path = sqlite3_db_filename(db, "main");
+  Error error = sqlite_error(db, code, path == nullptr ? "" : path);
+  sqlite3_reset(statement_);
+  return error;
+}
+
+Status Statement::run() {
+  Result<bool> row = step();
+  while (row.ok() && *row) row = step();
+  sqlite3_reset(statement_);
+  if (!row.ok()) return row.error();
+  return {};
+}
+
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
+
+ByteView Statement::blob(int column) const {
+  const void* data = sqlite3_column_blob(statement_, column);
+  return view_of(data, sqlite3_column_bytes(statement_, column));
+}
+
+std::string_view Statement::text(int column) const {
+  const unsigned char* data = sqlite3_column_text(statement_, column);
+  return as_text(view_of(data, sqlite3_column_bytes(statement_, column)));
+}
+
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
+Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options) {
+  sqlite3* db = nullptr;
+  const int flags =
+      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (options.create ? SQLITE_OPEN_CREATE : 0);
+  const int code = sqlite3_open_v2(options.path.c_str(), &db, flags,
+                                   options.vfs.empty() ? nullptr : options.vfs.c_str());
+  if (code != SQLITE_OK) {
+    Error error = sqlite_error(db, code, options.path);
+    sqlite3_close_v2(db);
+    return error;
+  }
+  std::unique_ptr<Database> out(new Database(db, options.path));
+  sqlite3_extended_result_codes(db, 1);
+  sqlite3_busy_timeout(db, kBusyMs);
+  TRY(set_key(db, options));
+  TRY(out->configure(options));
+  return out;
+}
+
+Status Database::configure(const DatabaseOptions& options) {
+  // The first read: a wrong key, or a file of another kind, shows here.
+  TRY_ASSIGN(const std::int64_t tables, integer("SELECT count(*) FROM sqlite_schema"));
+  TRY_ASSIGN(const std::int64_t id, integer("PRAGMA application_id"));
+  if (tables > 0 && id != kApplicationId) {
+    return Error{ErrorCode::store_not_ours, {{"path", path_}}};
+  }
+  if (tables == 0) {
+    TRY(execute("PRAGMA page_size=4096"));
+    TRY(execute("PRAGMA application_id=" + std::to_string(kApplicationId)));
+  }
+  TRY(execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;"
+              "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY;"
+              "PRAGMA journal_size_limit=16777216; PRAGMA wal_autocheckpoint=1000;"
+              "PRAGMA cache_size=-" + std::to_string(options.cache_kib)));
+  TRY_ASSIGN(const std::int64_t synchronous, integer("PRAGMA synchronous"));
+  CHECK(synchronous == 2);
+  return {};
+}
+
+Database::~Database() { sqlite3_close_v2(db_); }
+
+Result<Statement> Database::prepare(std::string_view sql) {
+  Statement out;
+  const int code = sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &out.statement_, nullptr);
+  if (code != SQLITE_OK) return sqlite_error(db_, code, path_);
+  return out;
+}
+
+Status Database::execute(const std::string& sql) {
+  const int code = sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return sqlite_error(db_, code, path_);
+  return {};
+}
+
+Result<std::int64_t> Database::integer(std::string_view sql) {
+  TRY_ASSIGN(Statement statement, prepare(sql));
+  TRY_ASSIGN(const bool row, statement.step());
+  return row ? statement.integer(0) : 0;
+}
+
+std::int64_t Database::changes() const { return sqlite3_changes64(db_); }
+std::int64_t Database::last_row_id() const { return sqlite3_last_insert_rowid(db_); }
+bool Database::in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
+
+Status Database::checkpoint() {
+  const int code =
+      sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  if (code != SQLITE_OK) return sqlite_error(db_, code, path_);
+  return {};
+}
+
+Result<Transaction> Transaction::begin(Database& db) {
+  TRY(db.execute("BEGIN IMMEDIATE"));
+  return Transaction(db);
+}
+
+Transaction::~Transaction() {
+  if (db_ == nullptr || !db_->in_transaction()) return;
+  (void)db_->execute("ROLLBACK").ok();  // nothing more can be done; the file is as before
+}
+
+Status Transaction::commit() {
+  CHECK(db_ != nullptr);
+  TRY(db_->execute("COMMIT"));
+  db_ = nullptr;
+  return {};
+}
+
+}  // namespace lalanh

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "shared/base/bytes.h"
+#include "shared/base/result.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace lalanh {
+
+/// How a database is opened. One function opens every database of ours.
+struct DatabaseOptions {
+  std::string path;       ///< UTF-8
+  bool create = false;
+  Bytes key;              ///< 32 bytes, or empty for no encryption
+  std::string cipher = "aegis";  ///< "aegis" or "chacha20"; read back after setting
+  std::string vfs;        ///< "" for the system's
+  int cache_kib = 4'096;  ///< page cache
+};
+
+/// A prepared statement. Not thread-safe; does not outlive its Database. Binding an index that the
+/// statement does not have, or reading a column that it does not have, is a CHECK.
+class Statement {
+ public:
+  Statement() = default;
+  Statement(Statement&& other) noexcept;
+  Statement& operator=(Statement&& other) noexcept;
+  ~Statement();
+
+  /// Back to the start; bindings are kept. Every use begins with it.
+  Statement& reset();
+  Statement& bind(int index, std::int64_t value);
+  Statement& bind(int index, ByteView value);        ///< a blob; the bytes must live until reset
+  Statement& bind_text(int index, std::string_view value);  ///< likewise
+  Statement& bind_null(int index);
+  /// True: a row is there. False: done. store.* on failure (the statement is reset then).
+  Result<bool> step();
+  /// For statements without rows: step to the end, then reset.
+  Status run();
+
+  std::int64_t integer(int column) const;
+  ByteView blob(int column) const;            ///< valid until the next step or reset
+  std::string_view text(int column) const;    ///< likewise
+  bool is_null(int column) const;
+
+ private:
+  friend class Database;
+  sqlite3_stmt* statement_ = nullptr;
+};
+
+/// One connection to one file: WAL, synchronous FULL, foreign keys off (ours are documented),
+/// application id checked. Not thread-safe.
+class Database {
+ public:
+  /// store.cannot_open, store.not_ours, store.wrong_key, store.corrupt.
+  static Result<std::unique_ptr<Database>> open(const DatabaseOptions& options);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  /// The SQL is ours: one that does not compile is a CHECK, unless the file is damaged.
+  Result<Statement> prepare(std::string_view sql);
+  /// One or several statements without rows.
+  Status execute(const std::string& sql);
+  Result<std::int64_t> integer(std::string_view sql);
+  std::int64_t changes() const;
+  std::int64_t last_row_id() const;
+  bool in_transaction() const;
+  const std::string& path() const { return path_; }
+  /// Moves the log into the file, when no other reader holds it back.
+  Status checkpoint();
+  sqlite3* handle() { return db_; }
+
+ private:
+  Database(sqlite3* db, std::string path) : db_(db), path_(std::move(path)) {}
+  Status configure(const DatabaseOptions& options);
+  sqlite3* db_;
+  std::string path_;
+};
+
+/// BEGIN IMMEDIATE; rolled back on destruction unless committed.
+class Transaction {
+ public:
+  static Result<Transaction> begin(Database& db);
+  Transaction(Transaction&& other) noexcept : db_(other.db_) { other.db_ = nullptr; }
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction();
+  /// Durable on success. On failure it is rolled back.
+  Status commit();
+
+ private:
+  explicit Transaction(Database& db) : db_(&db) {}
+  Database* db_;
+};
+
+/// The error of a result code of SQLite on this database.
+Error sqlite_error(sqlite3* db, int code, const std::string& path);
+
+}  // namespace lalanh

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "shared/store/state_codec.h"
+#include "shared/store/streams.h"
+
+namespace lalanh {
+
+/// A row of table entity as read.
+struct EntityRow {
+  Ref ref;
+  std::int64_t scope_no = 0;
+  Word type = 0;
+  Ref parent;
+  Bytes state;
+  Result<EntityState> decode() const { return read_state(ref, type, parent, state); }
+};
+
+/// Tables entity and item. Not thread-safe.
+class EntityTable {
+ public:
+  static Result<EntityTable> open(Database& db);
+
+  /// The row of an entity, or of the scope itself (`ref` none); nothing where it has none.
+  Result<std::optional<EntityRow>> load(const ScopeStreams& scope, Ref ref);
+  /// The same without knowing the scope.
+  Result<std::optional<EntityRow>> load(Ref ref);
+  Status insert(const ScopeStreams& scope, const EntityState& state);
+  Status update(const ScopeStreams& scope, const EntityState& state);
+  Status add_item(Ref entity, const AppendedItem& item);
+  /// Items of an entity's append fields, by dot; callers sort as they show.
+  Result<std::vector<AppendedItem>> items(Ref entity);
+  Result<std::vector<Ref>> children(Ref parent);
+  /// Every entity of the scope, the scope's own row among them, by row id. The callback must not
+  /// use this table's load.
+  Status for_each(const ScopeStreams& scope, const std::function<Status(const EntityRow&)>& use);
+  Status erase_all();
+
+ private:
+  explicit EntityTable(Database& db) : db_(&db) {}
+  Database* db_;
+  Statement load_, insert_, update_, add_item_, items_, children_;
+  Bytes buffer_;
+};
+
+}  // namespace lalanh

@@ -1,0 +1,345 @@
+#include "shared/store/ingest.h"
+
+#include <algorithm>
+
+namespace lalanh {
+namespace {
+
+std::string place(const Taken& taken) {
+  return to_text(taken.scope) + "/" + to_text(Dot{taken.writer, taken.first});
+}
+
+/// Errors that are the segment's fault, not the database's.
+bool is_refusal(const Error& error) {
+  const std::string_view domain = error.domain();
+  return domain == "format" || domain == "trust";
+}
+
+bool same(const Hash& a, const Hash& b) { return a == b; }
+
+}  // namespace
+
+Allowed may_write(const UnitTree& tree, Scope scope, UnitNo unit, std::uint32_t rights) {
+  const std::uint32_t needed =
+      scope.channel == Channel::kRecords ? kWriteRecords : kWriteReference;
+  if ((rights & needed) == 0) return Allowed::kNo;
+  if (scope.unit == unit || tree.is_or_ever_was_below(scope.unit, unit)) return Allowed::kYes;
+  // Pairs are only ever gained: where a unit is not known yet the stream waits. Where both are
+  // known, it is refused by name today, and asked for again once the tree has grown.
+  return tree.knows(scope.unit) && tree.knows(unit) ? Allowed::kNo : Allowed::kWait;
+}
+
+Result<Taken> Ingest::take(ByteView bytes) { return take_from(bytes, false); }
+
+Result<Taken> Ingest::take_from(ByteView bytes, bool from_aside) {
+  Taken taken;
+  Verified v;
+  const Status status = verify(bytes, v, taken);
+  if (!status.ok()) {
+    if (!is_refusal(status.error())) return status.error();
+    taken.verdict = TakeVerdict::kRefused;
+    taken.reason = status.error();
+    return taken;
+  }
+  if (taken.verdict == TakeVerdict::kAside) {
+    if (!from_aside) TRY(put_aside(*v.scope, bytes));
+  } else if (taken.verdict == TakeVerdict::kTaken) {
+    TRY(keep(bytes, v, taken));
+  }
+  return taken;
+}
+
+Status Ingest::verify(ByteView bytes, Verified& v, Taken& taken) {
+  taken.verdict = TakeVerdict::kTaken;
+  TRY_ASSIGN(v.segment.header, read_segment_header(bytes));
+  const SegmentHeader& header = v.segment.header;
+  taken.scope = header.scope;
+  taken.writer = header.writer;
+  taken.first = header.first;
+  taken.count = header.count;
+  TRY_ASSIGN(v.scope, core_.scope(header.scope));
+  v.row = v.scope->find(header.writer);
+  if (v.row != nullptr && v.row->held >= header.last()) {
+    TRY_ASSIGN(const bool known, core_.log.has(v.row->no, header.first, bytes));
+    if (known) {
+      taken.verdict = TakeVerdict::kKnown;
+      return {};
+    }
+  }
+  Hash before{};
+  TRY(find_stream(v, taken, before));
+  if (taken.verdict == TakeVerdict::kAside) return {};
+  TRY_ASSIGN(DecodedSegment decoded, read_segment(bytes, *v.scope));
+  if (decoded.unresolved) {
+    taken.verdict = TakeVerdict::kAside;
+    taken.reason = Error{ErrorCode::format_malformed,
+                         {{"where", place(taken)}, {"why", "it names events that are not here"}}};
+    return {};
+  }
+  v.segment = std::move(decoded.segment);
+  TRY(check_chain(before, v, taken));
+  return check_overlap(v, taken);
+}
+
+/// `before` becomes h just before the segment's first event.
+Status Ingest::find_stream(Verified& v, Taken& taken, Hash& before) {
+  const SegmentHeader& header = v.segment.header;
+  const auto aside = [&](const char* why) {
+    taken.verdict = TakeVerdict::kAside;
+    taken.reason =
+        Error{ErrorCode::format_malformed, {{"where", place(taken)}, {"why", why}}};
+  };
+  if (v.row == nullptr) {
+    if (!header.start) {
+      aside("the stream's beginning is not here");
+      return {};
+    }
+    return begin_stream(v, taken, before);
+  }
+  if (header.first > v.row->held + 1) {
+    aside("the events before it are not here");
+    return {};
+  }
+  if (v.row->own_last > v.row->held && header.last() > v.row->held) {
+    return Error{ErrorCode::format_fork, {{"where", place(taken)}}};
+  }
+  TRY_ASSIGN(before, core_.log.hash_at(*v.scope, *v.row, header.first - 1));
+  return {};
+}
+
+Status Ingest::begin_stream(Verified& v, Taken& taken, Hash& before) {
+  const StreamStart& start = *v.segment.header.start;
+  StreamRow& fresh = v.fresh;
+  fresh.writer = v.segment.header.writer;
+  fresh.epoch = start.epoch;
+  Hash predecessor_hash{};
+  const StreamRow* previous = nullptr;
+  if (start.predecessor) {
+    previous = v.scope->find(start.predecessor->writer);
+    if (previous == nullptr || previous->held < start.predecessor->counter) {
+      taken.verdict = TakeVerdict::kAside;
+      taken.reason = Error{ErrorCode::format_malformed,
+                           {{"where", place(taken)}, {"why", "its predecessor is not here"}}};
+      return {};
+    }
+    fresh.predecessor = Ref(previous->no, start.predecessor->counter);
+    TRY_ASSIGN(predecessor_hash,
+               core_.log.hash_at(*v.scope, *previous, start.predecessor->counter));
+  }
+  Certificate certificate;
+  if (start.certificate.empty()) {
+    TRY_ASSIGN(const Certificate* inherited, core_.certificate(previous->certificate));
+    certificate = *inherited;
+  } else {
+    TRY_ASSIGN(certificate, read_certificate(start.certificate, core_.options.root_key));
+  }
+  if (previous != nullptr && previous->key != certificate.device().key) {
+    return Error{ErrorCode::trust_bad_certificate,
+                 {{"why", "its key is not that of the stream before"}}};
+  }
+  before = stream_hash(taken.scope, certificate.bytes, start.epoch, start.predecessor,
+                       predecessor_hash);
+  if (!(writer_of(before) == fresh.writer)) {
+    return Error{ErrorCode::format_bad_chain, {{"where", place(taken)}}};
+  }
+  const CertificateLink& device = certificate.device();
+  if (may_write(core_.tree(), taken.scope, device.unit, device.rights) == Allowed::kNo) {
+    return Error{ErrorCode::trust_not_allowed,
+                 {{"device", std::to_string(device.device.value)}, {"scope", to_text(taken.scope)}}};
+  }
+  fresh.start_hash = before;
+  fresh.head = before;
+  fresh.key = device.key;
+  fresh.rights = device.rights;
+  TRY_ASSIGN(fresh.certificate, core_.keep_certificate(certificate));
+  return {};
+}
+
+Status Ingest::check_chain(const Hash& before, Verified& v, Taken& taken) {
+  const StreamRow& row = v.row == nullptr ? v.fresh : *v.row;
+  Hash hash = before;
+  Bytes canonical;
+  std::size_t total = 0;
+  v.hashes.reserve(v.segment.events.size());
+  for (const Event& event : v.segment.events) {
+    canonical.clear();
+    write_canonical(event, canonical);
+    total += canonical.size();
+    if (canonical.size() > limits::kEventBytesMax || total > limits::kSegmentCanonicalMax) {
+      return Error{ErrorCode::format_limit,
+                   {{"where", place(taken)}, {"limit", "kSegmentCanonicalMax"}}};
+    }
+    hash = chain_hash(hash, canonical);
+    v.hashes.push_back(hash);
+    const OpKind kind = event.ops.front().kind;
+    if ((kind == OpKind::kDecide && (row.rights & kDecide) == 0) ||
+        (kind == OpKind::kRevoke && (row.rights & kRevoke) == 0)) {
+      return Error{ErrorCode::trust_not_allowed,
+                   {{"device", std::to_string(row.author.device.value)},
+                    {"scope", to_text(taken.scope)}}};
+    }
+  }
+  const SegmentHeader& header = v.segment.header;
+  if (!lalanh::verify(row.key, signed_bytes(header.scope, header.writer, header.last(), hash),
+                      header.signature)) {
+    // A bad chain shows here too: the signature is over the last hash.
+    return Error{ErrorCode::format_bad_signature, {{"where", place(taken)}}};
+  }
+  return {};
+}
+
+/// The events that are held already must be the same ones.
+Status Ingest::check_overlap(Verified& v, Taken& taken) {
+  if (v.row == nullptr) return {};
+  const SegmentHeader& header = v.segment.header;
+  const std::uint32_t common = (std::min)(v.row->held, header.last());
+  if (common < header.first) return {};
+  TRY_ASSIGN(const Hash held, core_.log.hash_at(*v.scope, *v.row, common));
+  if (!same(held, v.hashes[common - header.first])) {
+    return Error{ErrorCode::format_fork, {{"where", place(taken)}}};
+  }
+  v.known = common - header.first + 1;
+  if (header.last() <= v.row->held) taken.verdict = TakeVerdict::kKnown;
+  return {};
+}
+
+Status Ingest::keep(ByteView bytes, Verified& v, Taken& taken) {
+  ScopeStreams& scope = *v.scope;
+  const SegmentHeader& header = v.segment.header;
+  if (v.row == nullptr) {
+    TRY_ASSIGN(v.row, core_.insert_stream(scope, std::move(v.fresh)));
+  }
+  TRY(core_.log.append(v.row->no, header.first, header.last(), v.hashes.back(),
+                       core_.options.clock->now(), bytes));
+  // Only where all that is held is folded can the new events be folded from memory; else the
+  // stream's rest is read from the log.
+  std::vector<MergeEvent>& fresh = fresh_[v.row->no];
+  const bool in_memory = v.row->folded + fresh.size() == v.row->held;
+  for (std::size_t i = v.known; in_memory && i < v.segment.events.size(); ++i) {
+    const Ref ref(v.row->no, header.first + static_cast<std::uint32_t>(i));
+    fresh.push_back(
+        with_local_names(std::move(v.segment.events[i]), ref, scope, core_.words));
+  }
+  core_.move_head(scope, *v.row, header.last(), v.hashes.back());
+  taken.new_events = header.count - v.known;
+  touched_.insert(scope.no());
+  return {};
+}
+
+Status Ingest::put_aside(ScopeStreams& scope, ByteView bytes) {
+  TRY_ASSIGN(Statement count, core_.db->prepare("SELECT count(*) FROM aside WHERE scope=?"));
+  count.bind(1, scope.no());
+  TRY_ASSIGN(const bool row, count.step());
+  if (row && count.integer(0) >= static_cast<std::int64_t>(limits::kAsideSegmentsMax)) return {};
+  TRY_ASSIGN(Statement insert,
+             core_.db->prepare("INSERT INTO aside (scope, digest, bytes) VALUES (?, ?, ?)"
+                               " ON CONFLICT (digest) DO NOTHING"));
+  const Hash digest = blake2b({bytes});
+  insert.bind(1, scope.no()).bind(2, ByteView(digest).first(16)).bind(3, bytes);
+  return insert.run();
+}
+
+Status Ingest::take_aside(ScopeStreams& scope) {
+  bool moved = true;
+  while (moved) {
+    moved = false;
+    std::vector<std::pair<std::int64_t, Bytes>> rows;
+    TRY_ASSIGN(Statement select, core_.db->prepare("SELECT ordinal, bytes FROM aside WHERE scope=?"
+                                                   " ORDER BY ordinal"));
+    select.bind(1, scope.no());
+    for (;;) {
+      TRY_ASSIGN(const bool row, select.step());
+      if (!row) break;
+      const ByteView bytes = select.blob(1);
+      rows.emplace_back(select.integer(0), Bytes(bytes.begin(), bytes.end()));
+    }
+    TRY_ASSIGN(Statement erase, core_.db->prepare("DELETE FROM aside WHERE ordinal=?"));
+    for (const auto& [ordinal, bytes] : rows) {
+      TRY_ASSIGN(const Taken taken, take_from(bytes, true));
+      if (taken.verdict == TakeVerdict::kAside) continue;
+      erase.reset().bind(1, ordinal);
+      TRY(erase.run());
+      moved = moved || taken.verdict == TakeVerdict::kTaken;
+    }
+  }
+  return {};
+}
+
+bool Ingest::admitted(const ScopeStreams& scope, const StreamRow& row) const {
+  return may_write(core_.tree(), scope.scope(), row.unit, row.rights) == Allowed::kYes;
+}
+
+Status Ingest::load_pending(ScopeStreams& scope, StreamRow& row,
+                            std::vector<PendingStream>& out) {
+  PendingStream pending;
+  pending.stream = row.no;
+  pending.folded = row.folded;
+  pending.order = row.folded_order;
+  pending.predecessor = row.predecessor;
+  pending.admitted = admitted(scope, row);
+  if (const auto at = fresh_.find(row.no); at != fresh_.end()) {
+    pending.events = std::move(at->second);
+    fresh_.erase(at);
+  }
+  if (pending.events.size() != row.held - row.folded && pending.admitted) {
+    pending.events.clear();
+    TRY_ASSIGN(std::vector<Event> events,
+               core_.log.events(scope, row, row.folded + 1, row.held));
+    for (Event& event : events) {
+      const Ref ref(row.no, row.folded + 1 + static_cast<std::uint32_t>(pending.events.size()));
+      pending.events.push_back(with_local_names(std::move(event), ref, scope, core_.words));
+    }
+  }
+  out.push_back(std::move(pending));
+  return {};
+}
+
+Status Ingest::fold(ScopeStreams& scope) {
+  std::vector<PendingStream> pending;
+  for (const auto& row : scope.rows()) {
+    if (row->held > row->folded) TRY(load_pending(scope, *row, pending));
+  }
+  Status failure;
+  fold_ready(pending, scope, [&](const MergeEvent& event) {
+    if (!failure.ok()) return;
+    failure = batch_.apply(scope, event);
+    scope.raise_order(event.order);
+  });
+  TRY(failure);
+  for (const PendingStream& stream : pending) {
+    StreamRow& row = scope.at(stream.stream);
+    row.folded = stream.folded;
+    row.folded_order = stream.order;
+    TRY(core_.update_stream(row));
+  }
+  return {};
+}
+
+Status Ingest::finish() {
+  const std::set<std::int64_t> touched = touched_;
+  for (const std::int64_t no : touched) {
+    TRY_ASSIGN(ScopeStreams * scope, core_.scope_by_no(no));
+    TRY(take_aside(*scope));
+    TRY(fold(*scope));
+    TRY(core_.save_heads(*scope));
+  }
+  return core_.words.failure();
+}
+
+Status Ingest::retry_waiting() {
+  TRY_ASSIGN(Statement select,
+             core_.db->prepare("SELECT DISTINCT scope FROM stream WHERE held > folded"));
+  std::vector<std::int64_t> scopes;
+  for (;;) {
+    TRY_ASSIGN(const bool row, select.step());
+    if (!row) break;
+    scopes.push_back(select.integer(0));
+  }
+  for (const std::int64_t no : scopes) {
+    TRY_ASSIGN(ScopeStreams * scope, core_.scope_by_no(no));
+    TRY(fold(*scope));
+  }
+  return core_.words.failure();
+}
+
+}  // namespace lalanh

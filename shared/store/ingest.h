@@ -1,0 +1,59 @@
+#pragma once
+
+#include <set>
+
+#include "shared/store/core.h"
+#include "shared/store/fold_batch.h"
+
+namespace lalanh {
+
+/// Taking in segments of others (`identity.md`, Segments, Rights; `sync.md`, Faults): verifies,
+/// keeps, folds. One object for each transaction, which the caller begins and commits; after a
+/// rollback the core must forget(). Not thread-safe.
+class Ingest {
+ public:
+  Ingest(StoreCore& core, FoldBatch& batch) : core_(core), batch_(batch) {}
+
+  /// Verifies one segment and keeps it (or puts it aside). An Error is a fault of the database.
+  Result<Taken> take(ByteView bytes);
+  /// Takes what lay aside and fits now, folds what can be folded, writes heads. Once, at the end;
+  /// the caller then flushes the batch.
+  Status finish();
+  /// Folds again what waits in these scopes: after the tree has grown.
+  Status retry_waiting();
+
+ private:
+  struct Verified {
+    ScopeStreams* scope = nullptr;
+    StreamRow* row = nullptr;       ///< null: a new stream
+    StreamRow fresh;                ///< of a new stream
+    Segment segment;
+    std::vector<Hash> hashes;       ///< h after each event of the segment
+    std::uint32_t known = 0;        ///< events at its front that are held already
+  };
+  Result<Taken> take_from(ByteView bytes, bool from_aside);
+  Status verify(ByteView bytes, Verified& v, Taken& taken);
+  Status find_stream(Verified& v, Taken& taken, Hash& before);
+  Status begin_stream(Verified& v, Taken& taken, Hash& before);
+  Status check_chain(const Hash& before, Verified& v, Taken& taken);
+  Status check_overlap(Verified& v, Taken& taken);
+  Status keep(ByteView bytes, Verified& v, Taken& taken);
+  Status put_aside(ScopeStreams& scope, ByteView bytes);
+  Status take_aside(ScopeStreams& scope);
+  Status fold(ScopeStreams& scope);
+  Status load_pending(ScopeStreams& scope, StreamRow& row, std::vector<PendingStream>& out);
+  bool admitted(const ScopeStreams& scope, const StreamRow& row) const;
+
+  StoreCore& core_;
+  FoldBatch& batch_;
+  std::set<std::int64_t> touched_;  ///< scope numbers
+  /// New events of this transaction, so that they are not read back from the log; by stream.
+  std::unordered_map<std::uint32_t, std::vector<MergeEvent>> fresh_;
+};
+
+/// Does the certificate's right and unit allow writing to the scope? What the tree does not know
+/// yet is "wait", never "no" (`identity.md`, Rights).
+enum class Allowed : std::uint8_t { kYes, kNo, kWait };
+Allowed may_write(const UnitTree& tree, Scope scope, UnitNo unit, std::uint32_t rights);
+
+}  // namespace lalanh

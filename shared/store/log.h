@@ -1,0 +1,48 @@
+#pragma once
+
+#include "shared/store/sync_store.h"
+#include "shared/store/streams.h"
+#include "shared/store/words.h"
+
+namespace lalanh {
+
+/// Tables segment and tail: the events as they came. Not thread-safe.
+class Log {
+ public:
+  static Result<Log> open(Database& db);
+
+  Status append(std::uint32_t stream, std::uint32_t first, std::uint32_t last, const Hash& hash,
+                TimeMs arrived, ByteView bytes);
+  /// Is exactly this segment here?
+  Result<bool> has(std::uint32_t stream, std::uint32_t first, ByteView bytes);
+  /// Sealed events first..last of a stream (last at most its held head).
+  Result<std::vector<Event>> events(const ScopeStreams& scope, const StreamRow& stream,
+                                    std::uint32_t first, std::uint32_t last);
+  /// h(counter) of a sealed event; h(0) for 0.
+  Result<Hash> hash_at(const ScopeStreams& scope, const StreamRow& stream, std::uint32_t counter);
+  /// What a sealed event's order counts as, read from the log.
+  Result<std::uint64_t> counted_order_at(const ScopeStreams& scope, Ref ref);
+  /// Segments of a stream with an event beyond `after`, by first counter.
+  Result<std::vector<SegmentRef>> segments(const ScopeStreams& scope, const StreamRow& stream,
+                                           std::uint32_t after);
+  Result<Bytes> bytes(std::int64_t ordinal);
+  /// When the newest segment of the stream came, by this machine's clock; 0 for none.
+  Result<TimeMs> newest_arrival(std::uint32_t stream);
+
+  Status add_tail(Ref ref, ByteView canonical);
+  /// The open tail of a stream, in order.
+  Result<std::vector<Bytes>> tail(std::uint32_t stream);
+  Status drop_tail(std::uint32_t stream);
+  /// Streams that have an open tail.
+  Result<std::vector<std::uint32_t>> streams_with_tail();
+
+ private:
+  explicit Log(Database& db) : db_(&db) {}
+  Database* db_;
+  Statement append_, add_tail_, covering_, bytes_;
+};
+
+/// The event with local names; the caller knows that each name is here (CHECK).
+MergeEvent with_local_names(Event event, Ref ref, const ScopeStreams& scope, Words& words);
+
+}  // namespace lalanh

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "shared/merge/state.h"
+#include "shared/store/database.h"
+#include "shared/store/streams.h"
+
+namespace lalanh {
+
+/// An entity that a batch has changed, given once a batch, after its row was written.
+class EntityChange {
+ public:
+  virtual ~EntityChange() = default;
+  virtual const ScopeStreams& scope() const = 0;
+  /// none for what concerns the scope itself
+  virtual Ref ref() const = 0;
+  virtual bool is_new() const = 0;
+  /// Names of fields that the batch wrote; sorted, without doubles. Empty in a rebuild, where
+  /// is_new() says that all is to be read.
+  virtual std::span<const Word> changed() const = 0;
+  /// A remove or keep was among the events, or an edit of what is removed somewhere.
+  virtual bool presence_touched() const = 0;
+  virtual const EntityState& after() const = 0;
+  /// The state before the batch, decoded when asked; nullptr where it is new.
+  virtual Result<const EntityState*> before() const = 0;
+};
+
+/// Port: tables that are a function of the state (lists, search, findings, counters), kept by the
+/// code that owns them, inside the write transaction. They can be dropped and rebuilt.
+class Projection {
+ public:
+  virtual ~Projection() = default;
+  virtual std::string_view name() const = 0;
+  /// Changes whenever its tables would come out otherwise (catalogue, rule pack, its own code):
+  /// it is rebuilt then.
+  virtual std::string version() const = 0;
+  /// Drops and creates its tables, empty.
+  virtual Status create() = 0;
+  virtual Status change(const EntityChange& change) = 0;
+  /// The end of a batch: what was gathered is written. Order among projections is theirs to know.
+  virtual Status flush() = 0;
+  /// The batch is durable, or was undone: caches follow.
+  virtual void committed() = 0;
+  virtual void rolled_back() = 0;
+};
+
+}  // namespace lalanh

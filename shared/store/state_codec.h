@@ -1,0 +1,17 @@
+#pragma once
+
+#include "shared/merge/state.h"
+
+namespace lalanh {
+
+/// The blob of a state row (`docs/FORMATS.md`, Database). `create`, `type` and `parent` are
+/// columns of their own.
+void write_state(const EntityState& state, Bytes& out);
+/// store.corrupt where the bytes are not such a blob; our own file may be damaged.
+Result<EntityState> read_state(Ref create, Word type, Ref parent, ByteView bytes);
+
+/// A value as it lies in state rows and items.
+void write_stored_value(const Value& value, Bytes& out);
+Result<Value> read_stored_value(ByteView bytes);
+
+}  // namespace lalanh

@@ -1,0 +1,140 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "shared/store/core.h"
+#include "shared/store/fold_batch.h"
+#include "shared/store/own_writer.h"
+#include "shared/store/sync_store.h"
+
+namespace lalanh {
+
+class Store;
+
+/// One transaction of this device's own events: all of them durable at commit, or none.
+/// Lives shorter than its store; one at a time. Dropped without commit, nothing was written.
+class WriteBatch {
+ public:
+  WriteBatch(WriteBatch&&) noexcept;
+  ~WriteBatch();
+
+  /// Adds an event of the scope (`time`, `grade` and `order` are filled in); its dot. Names in it
+  /// must be events that are folded here (of this batch too).
+  Result<Dot> add(Scope scope, Event event);
+  /// An entity as it stands in this batch; nullptr where it is not there. Valid until the next
+  /// call.
+  Result<const EntityState*> state(Scope scope, const Dot& entity);
+  Result<const ScopeStreams*> streams(Scope scope);
+  /// Durable on success. On failure nothing was written, and the store draws a new epoch.
+  Status commit();
+
+ private:
+  friend class Store;
+  struct Parts;
+  explicit WriteBatch(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+/// What the log says of one event, for history and logs.
+struct LoggedEvent {
+  Scope scope;
+  Dot dot;
+  DeviceNo device;
+  UnitNo device_unit;
+  Event event;
+  bool folded = true;
+};
+
+/// What verify found.
+struct VerifyReport {
+  std::uint64_t scopes = 0;
+  std::uint64_t streams = 0;
+  std::uint64_t segments = 0;
+  std::uint64_t events = 0;
+  std::uint64_t entities = 0;
+  Hash digest{};  ///< of the whole state, folded anew from the log
+  std::vector<std::string> differences;  ///< in words; empty: all is well
+};
+
+/// One database: log, state, projections (`sync.md`, How it lies in the database). Not thread-safe:
+/// its node guards it. Errors are store.* unless named.
+class Store : public SyncStore {
+ public:
+  /// Opens (or, with options.database.create, makes) a database; seals what an earlier run left,
+  /// draws a new epoch. The options' pointers outlive the store.
+  static Result<std::unique_ptr<Store>> open(const StoreOptions& options);
+  ~Store() override;
+
+  /// Adds a projection (not owned; before prepare).
+  void add_projection(Projection* projection);
+  /// Rebuilds those whose version has changed. Once, after the last add_projection.
+  Status prepare_projections();
+  Status rebuild_projection(Projection& projection);
+  /// How the tree of today's knowledge is read.
+  void set_tree(std::function<const UnitTree&()> tree);
+  /// The tree has grown: what waited for it is folded.
+  Status tree_changed();
+
+  Result<WriteBatch> begin_write();
+
+  // --- reading ---------------------------------------------------------------------------
+  StoreCore& core() { return *core_; }
+  /// Raised by each commit: for caches.
+  std::uint64_t version() const { return core_->version; }
+  Result<std::optional<EntityState>> entity(Scope scope, const Dot& dot);
+  /// The digest of a scope's state, computed from the state rows (`sync.md`, invariant 1).
+  Result<Hash> state_digest(Scope scope);
+  /// Of all scopes here.
+  Result<Hash> state_digest();
+  /// Events of the scope, newest arrival last: of one entity where `entity` names one. The open
+  /// tail is among them. `limit`: the last so many.
+  Result<std::vector<LoggedEvent>> history(Scope scope, const Dot& entity, std::size_t limit);
+  /// Recomputes chains, signatures, state and digest from the log and compares; changes nothing.
+  Result<VerifyReport> verify();
+  /// Newest arrival (or own save) in the scope, by this machine's clock; 0 for none.
+  Result<TimeMs> newest_arrival(Scope scope);
+  /// Own events that the parent has not receipted: the sealed ones and the open tail.
+  Result<std::uint64_t> unsent_events();
+  Result<bool> has_open_tail();
+  Result<std::uint64_t> events_in(Scope scope);
+
+  // --- SyncStore -------------------------------------------------------------------------
+  const Certificate& own_certificate() const override;
+  const Hash& root_key() const override;
+  std::optional<Certificate> known_certificate(const CertificateId& id) override;
+  Status keep_certificate(const Certificate& certificate) override;
+  Result<std::vector<Scope>> readable_scopes(UnitNo unit) override;
+  Status seal() override;
+  Result<HeadsDigest> heads_digest(Scope scope) override;
+  Result<std::vector<Point>> tips(Scope scope) override;
+  Result<std::vector<Point>> back_points(Scope scope, bool deep) override;
+  Result<bool> holds(Scope scope, const Point& point) override;
+  Result<std::vector<Point>> unreceipted(Scope scope) override;
+  Result<std::vector<SegmentRef>> missing(Scope scope, std::span<const Point> known) override;
+  Result<Bytes> segment_bytes(std::int64_t ordinal) override;
+  Result<std::vector<Taken>> take_in(std::span<const Bytes> segments) override;
+  Result<std::uint64_t> waiting_events() override;
+  Result<std::vector<Partial>> partials(DeviceNo from) override;
+  Result<Bytes> partial_bytes(DeviceNo from, const std::array<std::uint8_t, 16>& digest) override;
+  Status keep_partial(DeviceNo from, const std::array<std::uint8_t, 16>& digest,
+                      ByteView bytes) override;
+  Status drop_partial(DeviceNo from, const std::array<std::uint8_t, 16>& digest) override;
+  Status keep_receipt(std::span<const ReceiptPoint> points, TimeMs parent_time,
+                      ByteView signed_bytes) override;
+  Status take_back_receipts(Scope scope, std::span<const Point> held) override;
+  Status note_contact(DeviceNo device, UnitNo unit, TimeMs now) override;
+  Status note_parent_time(TimeMs parent_time) override;
+
+ private:
+  friend class WriteBatch;
+  explicit Store(std::unique_ptr<StoreCore> core);
+  /// After a failed transaction: memory follows the file, and no name is used twice.
+  Status recover();
+  Result<ScopeStreams*> known_scope(Scope scope);  ///< nullptr: not here
+
+  std::unique_ptr<StoreCore> core_;
+  OwnWriter writer_;
+};
+
+}  // namespace lalanh

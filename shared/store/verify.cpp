@@ -1,0 +1,226 @@
+#include "shared/store/verify.h"
+
+#include <algorithm>
+
+#include "shared/store/ingest.h"
+
+namespace lalanh {
+namespace {
+
+/// Nothing is folded at the start; orders are only asked of streams that are pending.
+struct NothingFolded : FoldedHeads {
+  std::uint32_t folded(std::uint32_t) const override { return 0; }
+  std::uint64_t order_at(Ref) const override { return 0; }
+};
+
+}  // namespace
+
+void ScopeVerifier::differs(std::string what) {
+  report_.differences.push_back(to_text(scope_.scope()) + ": " + std::move(what));
+}
+
+Status ScopeVerifier::run() {
+  ++report_.scopes;
+  HashSum heads;
+  for (const auto& row : scope_.rows()) {
+    ++report_.streams;
+    TRY(check_stream(*row));
+    if (row->held > 0) {
+      heads.add(head_hash(scope_.scope(), row->writer, row->held, row->head));
+    }
+  }
+  if (!(heads == scope_.heads)) differs("the sum of the heads");
+  TRY(fold());
+  return compare_state();
+}
+
+Status ScopeVerifier::check_stream(const StreamRow& row) {
+  TRY_ASSIGN(const Certificate* certificate, core_.certificate(row.certificate));
+  std::optional<Predecessor> predecessor;
+  Hash before{};
+  if (!row.predecessor.none()) {
+    const StreamRow& previous = scope_.at(row.predecessor.stream());
+    predecessor = Predecessor{previous.writer, row.predecessor.counter()};
+    if (row.predecessor.counter() <= previous.held) {
+      TRY_ASSIGN(before, core_.log.hash_at(scope_, previous, row.predecessor.counter()));
+    } else {
+      // The predecessor is this program's own open tail.
+      TRY_ASSIGN(const std::vector<Bytes> tail, core_.log.tail(previous.no));
+      before = previous.head;
+      for (const Bytes& bytes : tail) before = chain_hash(before, bytes);
+    }
+  }
+  Hash hash = stream_hash(scope_.scope(), certificate->bytes, row.epoch, predecessor, before);
+  if (!(hash == row.start_hash) || !(writer_of(hash) == row.writer)) {
+    differs("the beginning of stream " + to_text(Dot{row.writer, 1}));
+  }
+  TRY(check_segments(row, hash));
+  if (!(hash == row.head)) differs("the chain of stream " + to_text(Dot{row.writer, row.held}));
+  return read_pending(row);
+}
+
+Status ScopeVerifier::check_segments(const StreamRow& row, Hash& hash) {
+  TRY_ASSIGN(const std::vector<SegmentRef> segments, core_.log.segments(scope_, row, 0));
+  std::uint32_t at = 0;
+  Bytes canonical;
+  for (const SegmentRef& ref : segments) {
+    ++report_.segments;
+    TRY_ASSIGN(const Bytes bytes, core_.log.bytes(ref.ordinal));
+    Result<DecodedSegment> decoded = read_segment(bytes, scope_);
+    if (!decoded.ok() || decoded->unresolved || ref.first > at + 1) {
+      differs("a segment that cannot be read, of stream " + to_text(Dot{row.writer, ref.first}));
+      return {};
+    }
+    for (std::size_t i = 0; i < decoded->segment.events.size(); ++i) {
+      if (ref.first + i <= at) continue;  // an overlap: checked when it came
+      canonical.clear();
+      write_canonical(decoded->segment.events[i], canonical);
+      hash = chain_hash(hash, canonical);
+      ++at;
+      ++report_.events;
+    }
+    const Bytes message = signed_bytes(scope_.scope(), row.writer, at, hash);
+    if (at == decoded->segment.header.last() &&
+        !verify(row.key, message, decoded->segment.header.signature)) {
+      differs("the signature of " + to_text(Dot{row.writer, at}));
+    }
+  }
+  if (at != row.held) differs("the head of stream " + to_text(Dot{row.writer, row.held}));
+  return {};
+}
+
+Status ScopeVerifier::read_pending(const StreamRow& row) {
+  PendingStream pending;
+  pending.stream = row.no;
+  pending.predecessor = row.predecessor;
+  pending.admitted = row.own || may_write(core_.tree(), scope_.scope(), row.unit, row.rights) ==
+                                    Allowed::kYes;
+  std::vector<Event> events;
+  if (row.held > 0) {
+    TRY_ASSIGN(events, core_.log.events(scope_, row, 1, row.held));
+  }
+  TRY_ASSIGN(const std::vector<Bytes> tail, core_.log.tail(row.no));
+  for (const Bytes& bytes : tail) {
+    TRY_ASSIGN(Event event, read_canonical(bytes));
+    events.push_back(std::move(event));
+    ++report_.events;
+  }
+  for (Event& event : events) {
+    const Ref ref(row.no, static_cast<std::uint32_t>(pending.events.size()) + 1);
+    pending.events.push_back(with_local_names(std::move(event), ref, scope_, core_.words));
+  }
+  pending_.push_back(std::move(pending));
+  return {};
+}
+
+Status ScopeVerifier::fold() {
+  fold_ready(pending_, NothingFolded{}, [&](const MergeEvent& event) {
+    apply(event, scope_, states_[event.entity], items_[event.entity]);
+  });
+  for (const PendingStream& stream : pending_) {
+    const StreamRow& row = scope_.at(stream.stream);
+    if (stream.folded != row.folded) {
+      differs("what is folded of stream " + to_text(Dot{row.writer, row.folded}));
+    }
+  }
+  report_.entities += states_.size();
+  for (const auto& [ref, state] : states_) {
+    add_to_digest(scope_.scope(), state, items_[ref], scope_, core_.words, digest_);
+  }
+  return {};
+}
+
+Status ScopeVerifier::compare_state() {
+  HashSum stored;
+  TRY(add_stored_digest(core_, scope_, stored));
+  if (!(stored == digest_)) differs("the state and its digest");
+  return {};
+}
+
+Status add_stored_digest(StoreCore& core, ScopeStreams& scope, HashSum& sum) {
+  return core.entities.for_each(scope, [&](const EntityRow& row) -> Status {
+    TRY_ASSIGN(const EntityState state, row.decode());
+    TRY_ASSIGN(const std::vector<AppendedItem> items, core.entities.items(row.ref));
+    add_to_digest(scope.scope(), state, items, scope, core.words, sum);
+    return {};
+  });
+}
+
+Result<VerifyReport> Store::verify() {
+  VerifyReport report;
+  HashSum sum;
+  TRY_ASSIGN(const std::vector<Scope> scopes, core_->all_scopes());
+  for (const Scope scope : scopes) {
+    TRY_ASSIGN(ScopeStreams * streams, core_->scope(scope));
+    ScopeVerifier verifier(*core_, *streams, report);
+    TRY(verifier.run());
+    sum.add(verifier.digest().bytes());
+  }
+  report.digest = sum.bytes();
+  return report;
+}
+
+Result<Hash> Store::state_digest(Scope scope) {
+  TRY_ASSIGN(ScopeStreams * streams, known_scope(scope));
+  HashSum sum;
+  if (streams != nullptr) TRY(add_stored_digest(*core_, *streams, sum));
+  return sum.bytes();
+}
+
+Result<Hash> Store::state_digest() {
+  HashSum sum;
+  TRY_ASSIGN(const std::vector<Scope> scopes, core_->all_scopes());
+  for (const Scope scope : scopes) {
+    TRY_ASSIGN(const Hash digest, state_digest(scope));
+    sum.add(digest);
+  }
+  return sum.bytes();
+}
+
+namespace {
+
+struct Arrived {
+  std::int64_t order;  ///< of arrival; own tail last
+  LoggedEvent event;
+};
+
+}  // namespace
+
+Result<std::vector<LoggedEvent>> Store::history(Scope scope, const Dot& entity,
+                                                std::size_t limit) {
+  std::vector<LoggedEvent> out;
+  TRY_ASSIGN(ScopeStreams * streams, known_scope(scope));
+  if (streams == nullptr) return out;
+  std::vector<Arrived> all;
+  for (const auto& row : streams->rows()) {
+    const auto add = [&](std::int64_t order, std::uint32_t counter, Event event) {
+      const Dot dot{row->writer, counter};
+      const bool of_entity = entity.none() || dot == entity || event.entity == entity;
+      if (!of_entity) return;
+      all.push_back({order, {scope, dot, row->author.device, row->unit, std::move(event),
+                             counter <= row->folded}});
+    };
+    TRY_ASSIGN(const std::vector<SegmentRef> segments, core_->log.segments(*streams, *row, 0));
+    std::uint32_t next = 1;
+    for (const SegmentRef& ref : segments) {
+      TRY_ASSIGN(const Bytes bytes, core_->log.bytes(ref.ordinal));
+      TRY_ASSIGN(DecodedSegment decoded, read_segment(bytes, *streams));
+      for (std::size_t i = 0; i < decoded.segment.events.size(); ++i) {
+        if (ref.first + i != next) continue;
+        add(ref.ordinal, next++, std::move(decoded.segment.events[i]));
+      }
+    }
+    TRY_ASSIGN(const std::vector<Bytes> tail, core_->log.tail(row->no));
+    for (const Bytes& bytes : tail) {
+      TRY_ASSIGN(Event event, read_canonical(bytes));
+      add(INT64_MAX, next++, std::move(event));
+    }
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Arrived& a, const Arrived& b) { return a.order < b.order; });
+  const std::size_t from = limit != 0 && all.size() > limit ? all.size() - limit : 0;
+  for (std::size_t i = from; i < all.size(); ++i) out.push_back(std::move(all[i].event));
+  return out;
+}
+
+}  // namespace lalanh

@@ -1,0 +1,47 @@
+#include "shared/store/words.h"
+
+namespace lalanh {
+
+Status StoredWords::reload() {
+  texts_.assign(1, "");
+  numbers_.clear();
+  failure_ = {};
+  TRY_ASSIGN(Statement select, db_.prepare("SELECT no, text FROM word ORDER BY no"));
+  for (;;) {
+    TRY_ASSIGN(const bool row, select.step());
+    if (!row) return {};
+    if (select.integer(0) != static_cast<std::int64_t>(texts_.size())) {
+      return Error{ErrorCode::store_corrupt, {{"path", db_.path()}, {"why", "table word"}}};
+    }
+    texts_.emplace_back(select.text(1));
+    numbers_.emplace(texts_.back(), static_cast<Word>(texts_.size() - 1));
+  }
+}
+
+Word StoredWords::find(std::string_view text) const {
+  const auto at = numbers_.find(text);
+  return at == numbers_.end() ? 0 : at->second;
+}
+
+Word StoredWords::word(std::string_view text) {
+  const Word known = find(text);
+  if (known != 0 || text.empty()) return known;
+  const auto number = static_cast<Word>(texts_.size());
+  texts_.emplace_back(text);
+  numbers_.emplace(texts_.back(), number);
+  const auto insert = [&]() -> Status {
+    TRY_ASSIGN(Statement statement, db_.prepare("INSERT INTO word (no, text) VALUES (?, ?)"));
+    statement.bind(1, number).bind_text(2, text);
+    return statement.run();
+  };
+  const Status status = insert();
+  if (!status.ok() && failure_.ok()) failure_ = status;
+  return number;
+}
+
+const std::string& StoredWords::text(Word word) {
+  CHECK(word < texts_.size());
+  return texts_[word];
+}
+
+}  // namespace lalanh

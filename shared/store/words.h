@@ -1,0 +1,39 @@
+#pragma once
+
+#include <deque>
+#include <string>
+#include <unordered_map>
+
+#include "shared/merge/names.h"
+#include "shared/store/database.h"
+
+namespace lalanh {
+
+/// The word table, held in memory (some hundred rows). New words are written in the transaction
+/// that is open; after a rollback, reload().
+class StoredWords : public Words {
+ public:
+  explicit StoredWords(Database& db) : db_(db) {}
+  Status reload();
+
+  Word word(std::string_view text) override;
+  const std::string& text(Word word) override;
+  /// 0 where the word was never met.
+  Word find(std::string_view text) const;
+  /// The first failure to write a new word; asked before a commit.
+  Status failure() const { return failure_; }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view s) const noexcept {
+      return std::hash<std::string_view>()(s);
+    }
+  };
+  Database& db_;
+  std::deque<std::string> texts_{""};  ///< index is the number; stable addresses
+  std::unordered_map<std::string_view, Word, Hash, std::equal_to<>> numbers_;
+  Status failure_;
+};
+
+}  // namespace lalanh
