@@ -1,0 +1,89 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include "shared/base/bytes.h"
+#include "shared/base/ports.h"
+
+namespace Poco::Net {
+class StreamSocket;
+}
+
+namespace lalanh::server {
+
+/// Told once to a whole server: "finish what you have, until then". Thread-safe.
+class StopState {
+ public:
+  /// `until_ms` on the steady clock: after it nothing is read or written any more.
+  void stop(std::int64_t until_ms) {
+    until_ms_.store(until_ms);
+    stopping_.store(true);
+  }
+  bool stopping() const { return stopping_.load(); }
+  std::int64_t until_ms() const { return until_ms_.load(); }
+
+ private:
+  std::atomic<bool> stopping_{false};
+  std::atomic<std::int64_t> until_ms_{std::numeric_limits<std::int64_t>::max()};
+};
+
+enum class Io : std::uint8_t {
+  kDone,
+  kClosed,   ///< the peer has ended, or broke, the connection
+  kTimeout,  ///< the deadline passed
+  kStopped,  ///< the server stops (its drain deadline passed, or the wait was an idle one)
+};
+
+/// How long a peer is waited for. It earns time with each byte, at the rate that we ask of it at
+/// least, but never has more than the whole patience ahead: so a slow link is served to the end,
+/// and neither one byte a second nor a quick beginning before it holds a thread.
+class Patience {
+ public:
+  Patience(std::int64_t now_ms, std::int64_t patience_ms, std::int64_t bytes_per_s_min)
+      : deadline_ms_(now_ms + patience_ms), whole_ms_(patience_ms), rate_(bytes_per_s_min) {}
+
+  std::int64_t deadline_ms() const { return deadline_ms_; }
+  void earned(std::int64_t now_ms, std::size_t bytes) {
+    const std::int64_t more_ms = static_cast<std::int64_t>(bytes) * 1'000 / rate_;
+    deadline_ms_ = std::min(deadline_ms_ + more_ms, now_ms + whole_ms_);
+  }
+
+ private:
+  std::int64_t deadline_ms_;
+  std::int64_t whole_ms_;
+  std::int64_t rate_;
+};
+
+/// One connection with deadlines for whole operations. Poco's timeouts are for each recv or send,
+/// so that a peer with one byte a second may hold a thread for ever; and its streams hide them.
+/// Used by one thread. Does not own the socket, which it makes non-blocking.
+class TimedSocket {
+ public:
+  TimedSocket(Poco::Net::StreamSocket& socket, Clock& clock, const StopState& stop);
+
+  std::int64_t now_ms() { return clock_.steady_ms(); }
+
+  /// Waits until something can be read. `idle`: a stopping server ends the wait at once.
+  Io wait_readable(std::int64_t deadline_ms, bool idle);
+  /// Appends what is there, at least one byte and at most `max`, once something is.
+  Io read_some(Bytes& into, std::size_t max, std::int64_t deadline_ms);
+  /// All of `bytes`, or not kDone.
+  Io write_all(std::string_view bytes, Patience patience);
+  /// Ends our half, then takes what the peer still sends, within both limits, and drops it: closing
+  /// with unread bytes resets the connection, and the peer may lose the reply.
+  void linger(std::int64_t for_ms, std::size_t bytes_max);
+
+ private:
+  Io wait(int mode, std::int64_t deadline_ms, bool idle);
+
+  Poco::Net::StreamSocket& socket_;
+  Clock& clock_;
+  const StopState& stop_;
+};
+
+}  // namespace lalanh::server
