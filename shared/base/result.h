@@ -21,15 +21,15 @@ class [[nodiscard]] Result {
   explicit operator bool() const { return ok(); }
 
   T& value() & {
-    CHECK(ok());
+    LALANH_CHECK(ok());
     return *std::get_if<0>(&held_);
   }
   const T& value() const& {
-    CHECK(ok());
+    LALANH_CHECK(ok());
     return *std::get_if<0>(&held_);
   }
   T&& value() && {
-    CHECK(ok());
+    LALANH_CHECK(ok());
     return std::move(*std::get_if<0>(&held_));
   }
   T& operator*() & { return value(); }
@@ -39,7 +39,7 @@ class [[nodiscard]] Result {
   const T* operator->() const { return &value(); }
 
   const Error& error() const {
-    CHECK(!ok());
+    LALANH_CHECK(!ok());
     return *std::get_if<1>(&held_);
   }
 
@@ -56,7 +56,7 @@ class [[nodiscard]] Status {
   bool ok() const { return !error_.has_value(); }
   explicit operator bool() const { return ok(); }
   const Error& error() const {
-    CHECK(!ok());
+    LALANH_CHECK(!ok());
     return *error_;
   }
 
