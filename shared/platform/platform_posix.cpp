@@ -1,5 +1,11 @@
 #if !defined(_WIN32)
 
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <fcntl.h>
 #include <pwd.h>
 #include <signal.h>
@@ -7,17 +13,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <time.h>
-#include <unistd.h>
-
-#include <array>
-#include <atomic>
-#include <cerrno>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <system_error>
 #include <thread>
+#include <time.h>
+#include <unistd.h>
 
 #include "shared/base/cbor.h"
 #include "shared/platform/os.h"
@@ -313,9 +312,7 @@ std::string default_data_folder(const std::string& program) {
   return std::string(home) + "/.local/share/" + program;
 }
 
-std::vector<std::string> utf8_arguments(int argc, char** argv) {
-  return {argv, argv + argc};
-}
+std::vector<std::string> utf8_arguments(int argc, char** argv) { return {argv, argv + argc}; }
 
 bool stdout_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
 bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }

@@ -1,17 +1,16 @@
 #if defined(_WIN32)
 
-// Winsock first: windows.h would bring the old one in.
-#include <winsock2.h>
-
+// clang-format off: winsock2 before windows, and both before what builds on them.
 #include <windows.h>
-
-#include <io.h>
-#include <sddl.h>
-#include <shellapi.h>
+#include <winsock2.h>
+// clang-format on
 
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <io.h>
+#include <sddl.h>
+#include <shellapi.h>
 #include <system_error>
 
 #include "shared/base/cbor.h"
@@ -70,8 +69,7 @@ class SystemClock final : public Clock {
 constexpr DWORD kDiskQuotaExceeded = 1295;  // ERROR_DISK_QUOTA_EXCEEDED, which mingw 10 lacks
 
 Error file_error(const char* action, const std::string& path, DWORD code) {
-  if (code == ERROR_DISK_FULL || code == ERROR_HANDLE_DISK_FULL ||
-      code == kDiskQuotaExceeded) {
+  if (code == ERROR_DISK_FULL || code == ERROR_HANDLE_DISK_FULL || code == kDiskQuotaExceeded) {
     return {ErrorCode::store_full};
   }
   if (code == ERROR_WRITE_PROTECT) return {ErrorCode::store_read_only, {{"path", path}}};
