@@ -112,7 +112,7 @@ Status Puller::finish(Asked& asked, const PullReply::Item& item) {
   if (taken_back) TRY(store_.take_back_receipts(asked.waiting.scope, held));
   if (item.state == PullState::kSendDeep) {
     if (asked.waiting.deep) return protocol_error("deep points were asked for twice");
-    queue_.push_back({asked.waiting.scope, true, true});
+    queue_.push_back({asked.waiting.scope, true, false});
     return {};
   }
   PushScope scope{asked.waiting.scope, item.tips};
