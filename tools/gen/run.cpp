@@ -191,7 +191,7 @@ Result<RunResult> run(const RunOptions& options, const Progress& progress) {
 
 Result<RunResult> check(const fs::path& folder) {
   TRY_ASSIGN(const std::string summary, read_file(folder / "summary.json"));
-  TRY_ASSIGN(const int cap, households_cap_of(summary));
+  TRY_ASSIGN(const FolderClaims claims, claims_of(summary));
   RunResult result;
   for (const VillageUnit& village : tree().villages) {
     const fs::path place = village_folder(folder, village);
@@ -203,7 +203,12 @@ Result<RunResult> check(const fs::path& folder) {
     result.bytes += static_cast<std::int64_t>(households.size() + members.size());
     ++result.villages;
   }
-  if (cap == 0) result.compared = result.tally.compare();
+  if (result.villages != claims.villages) {
+    return Error(ErrorCode::format_truncated,
+                 {{"where", folder.string() + ": " + std::to_string(result.villages) + " of " +
+                                std::to_string(claims.villages) + " villages"}});
+  }
+  if (!claims.capped) result.compared = result.tally.compare();
   return result;
 }
 

@@ -56,7 +56,8 @@ Result<std::vector<std::size_t>> chosen_villages(const RunOptions& options);
 Result<RunResult> run(const RunOptions& options, const Progress& progress);
 
 /// Adds a folder up again and compares it with what was published; nothing is written. Where the
-/// folder was made with a cap on households, nothing is compared.
+/// folder was made with a cap on households, nothing is compared. A village that summary.json
+/// counts and that is not there is an error (format.truncated).
 Result<RunResult> check(const std::filesystem::path& folder);
 
 }  // namespace lalanh::gen

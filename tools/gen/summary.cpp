@@ -79,13 +79,19 @@ std::string summary_json(const RunOptions& options, const Tally& tally) {
   return json.dump(1) + "\n";
 }
 
-Result<int> households_cap_of(const std::string& summary) {
+Result<FolderClaims> claims_of(const std::string& summary) {
   const Json json = Json::parse(summary, nullptr, false);
-  const Error wrong(ErrorCode::input_not_json,
-                    {{"why", "no households_cap"}, {"where", "summary.json"}});
-  if (!json.is_object() || !json.contains("households_cap")) return wrong;
-  const Json& cap = json["households_cap"];
-  return cap.is_number_integer() ? Result<int>(cap.get<int>()) : Result<int>(wrong);
+  const auto number = [&](const char* key) -> std::int64_t {
+    if (!json.is_object() || !json.contains(key) || !json[key].is_number_integer()) return -1;
+    return json[key].get<std::int64_t>();
+  };
+  const std::int64_t villages = number("villages");
+  const std::int64_t cap = number("households_cap");
+  if (villages < 0 || cap < 0) {
+    return Error(ErrorCode::input_not_json,
+                 {{"why", "no villages or households_cap"}, {"where", "summary.json"}});
+  }
+  return FolderClaims{static_cast<std::size_t>(villages), cap > 0};
 }
 
 std::string folder_readme(const RunOptions& options) {

@@ -11,9 +11,14 @@ namespace lalanh::gen {
 /// figure beside the one found. Only communes with villages in the folder are listed.
 std::string summary_json(const RunOptions& options, const Tally& tally);
 
-/// The cap on households a village that a summary.json names (0: none), or an error
-/// (input.not_json).
-Result<int> households_cap_of(const std::string& summary);
+/// What a summary.json says of its folder.
+struct FolderClaims {
+  std::size_t villages;  ///< how many were written
+  bool capped;           ///< whether villages were cut to some of their households
+};
+
+/// The claims of a summary.json, or an error (input.not_json).
+Result<FolderClaims> claims_of(const std::string& summary);
 
 /// README.txt of the folder: that all persons are invented, what is in it, how it was made.
 std::string folder_readme(const RunOptions& options);

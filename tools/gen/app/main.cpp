@@ -100,9 +100,13 @@ void print_figures(const RunResult& result) {
 
 int print_result(const RunResult& result, bool quiet) {
   if (!quiet) print_figures(result);
-  std::cout << result.villages << " villages, " << result.bytes / 1000 << " kB; "
-            << result.compared.size() << " published figures compared, "
-            << (result.met() ? "all met" : "NOT all met") << "\n";
+  std::cout << result.villages << " villages, " << result.bytes / 1000 << " kB; ";
+  if (result.compared.empty()) {
+    std::cout << "a part: no published figure to compare\n";
+  } else {
+    std::cout << result.compared.size() << " published figures compared, "
+              << (result.met() ? "all met" : "NOT all met") << "\n";
+  }
   return result.met() ? 0 : kExitMissed;
 }
 

@@ -133,6 +133,8 @@ TEST_CASE("a folder that was changed by hand is found out") {
   const auto bad = check(folder.path());
   REQUIRE(bad.ok());
   REQUIRE_FALSE(bad->met());
+  fs::remove_all(file.parent_path());
+  REQUIRE(check(folder.path()).error().name() == "format.truncated");
 }
 
 TEST_CASE("a folder with files in it is left alone") {
