@@ -23,6 +23,7 @@ struct FoldBatch::Loaded : EntityChange {
   std::span<const Word> changed() const override { return words; }
   bool presence_touched() const override { return touched; }
   const EntityState& after() const override { return state; }
+  bool lasts() const override { return true; }
   Result<const EntityState*> before() const override {
     if (fresh) return static_cast<const EntityState*>(nullptr);
     if (!old_state) {

@@ -23,6 +23,8 @@ class EntityChange {
   /// A remove or keep was among the events, or an edit of what is removed somewhere.
   virtual bool presence_touched() const = 0;
   virtual const EntityState& after() const = 0;
+  /// Do this object and its state stay valid until the projections are flushed?
+  virtual bool lasts() const = 0;
   /// The state before the batch, decoded when asked; nullptr where it is new.
   virtual Result<const EntityState*> before() const = 0;
 };

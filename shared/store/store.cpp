@@ -93,6 +93,7 @@ struct Rebuilt : EntityChange {
   std::span<const Word> changed() const override { return {}; }
   bool presence_touched() const override { return true; }
   const EntityState& after() const override { return state; }
+  bool lasts() const override { return false; }
   Result<const EntityState*> before() const override {
     return static_cast<const EntityState*>(nullptr);
   }

@@ -1,0 +1,332 @@
+#include "shared/register/register.h"
+
+#include <algorithm>
+
+namespace lalanh {
+namespace {
+
+Error not_found(const EntityId& entity) {
+  return {ErrorCode::register_not_found, {{"what", to_text(entity)}}};
+}
+
+std::vector<Dot> dots_of(std::span<const Write> writes, const ScopeStreams& streams) {
+  std::vector<Dot> out;
+  out.reserve(writes.size());
+  for (const Write& write : writes) out.push_back(streams.dot(write.ref));
+  return out;
+}
+
+Op set_op(const std::string& name, Value value, std::vector<Dot> base) {
+  Op op;
+  op.kind = OpKind::kSet;
+  op.name = name;
+  op.value = std::move(value);
+  op.base = std::move(base);
+  return op;
+}
+
+Op item_op(OpKind kind, const std::string& name, Value value, std::vector<Dot> base) {
+  Op op = set_op(name, std::move(value), std::move(base));
+  op.kind = kind;
+  return op;
+}
+
+/// Adds for items that are not there, drops for those that are no longer wanted.
+void change_set(const FieldInput& input, Word word, const EntityState& state,
+                const ScopeStreams& streams, std::vector<Op>& ops) {
+  const std::span<const Write> live = writes_of(state, word, WriteClass::kItem);
+  const auto wanted = [&](const Value& value) {
+    return std::any_of(input.items.begin(), input.items.end(),
+                       [&](const FieldValue& item) { return to_value(item) == value; });
+  };
+  std::vector<Value> dropped;
+  for (const Write& write : live) {
+    if (wanted(write.value)) continue;
+    if (std::find(dropped.begin(), dropped.end(), write.value) != dropped.end()) continue;
+    std::vector<Dot> base;
+    for (const Write& other : live) {
+      if (other.value == write.value) base.push_back(streams.dot(other.ref));
+    }
+    ops.push_back(item_op(OpKind::kDrop, input.name, write.value, std::move(base)));
+    dropped.push_back(write.value);
+  }
+  for (const FieldValue& item : input.items) {
+    const Value value = to_value(item);
+    const bool there = std::any_of(live.begin(), live.end(),
+                                   [&](const Write& write) { return write.value == value; });
+    if (!there) ops.push_back(item_op(OpKind::kAdd, input.name, value, {}));
+  }
+}
+
+void change_single(const FieldInput& input, Word word, const EntityState& state,
+                   const ScopeStreams& streams, std::vector<Op>& ops) {
+  const std::span<const Write> live = writes_of(state, word);
+  const Value value = to_value(input.value);
+  const bool same = live.empty() ? value.is_null()
+                                 : std::all_of(live.begin(), live.end(), [&](const Write& write) {
+                                     return write.value == value;
+                                   });
+  if (!same) ops.push_back(set_op(input.name, value, dots_of(live, streams)));
+}
+
+}  // namespace
+
+Value to_value(const FieldValue& value) {
+  if (const bool* b = std::get_if<bool>(&value)) return Value::boolean(*b);
+  if (const std::int64_t* i = std::get_if<std::int64_t>(&value)) return Value::integer(*i);
+  if (const std::string* s = std::get_if<std::string>(&value)) return Value::text(*s);
+  return Value::null();
+}
+
+FieldValue to_field_value(const Value& value) {
+  switch (value.kind()) {
+    case Value::Kind::kBool: return value.as_bool();
+    case Value::Kind::kInt: return value.as_int();
+    case Value::Kind::kText: return value.as_text();
+    default: return std::monostate();
+  }
+}
+
+std::string to_text(const EntityId& entity) {
+  return to_text(entity.scope) + "-" + to_text(entity.create);
+}
+
+bool entity_from_text(std::string_view text, EntityId& out) {
+  const std::size_t dash = text.find('-');
+  return dash != std::string_view::npos && scope_from_text(text.substr(0, dash), out.scope) &&
+         dot_from_text(text.substr(dash + 1), out.create);
+}
+
+Result<FieldInputs> read_fields(const EntityType& type, const JsonValue& object, bool creating) {
+  if (object.object() == nullptr) {
+    return Error{ErrorCode::input_wrong_kind,
+                 {{"field", "fields"}, {"expected", "{…}"}, {"where", type.name}}};
+  }
+  FieldInputs out;
+  for (const JsonValue::Member& member : *object.object()) {
+    const Field* field = type.field(member.key);
+    if (field == nullptr) {
+      return Error{ErrorCode::input_unknown_field, {{"field", member.key}, {"where", type.name}}};
+    }
+    FieldInput input;
+    input.name = member.key;
+    if (field->op == FieldOp::kSet) {
+      TRY_ASSIGN(input.value, check_value(*field, member.value, type.name));
+    } else {
+      if (member.value.array() == nullptr) {
+        return Error{ErrorCode::input_wrong_kind,
+                     {{"field", member.key}, {"expected", "[…]"}, {"where", type.name}}};
+      }
+      for (const JsonValue& item : *member.value.array()) {
+        TRY_ASSIGN(FieldValue value, check_value(*field, item, type.name));
+        input.items.push_back(std::move(value));
+      }
+    }
+    out.push_back(std::move(input));
+  }
+  if (!creating) return out;
+  for (const Field& field : type.fields) {
+    const bool there = std::any_of(out.begin(), out.end(), [&](const FieldInput& input) {
+      return input.name == field.name;
+    });
+    if (field.required && !there) {
+      return Error{ErrorCode::input_missing, {{"field", field.name}, {"where", type.name}}};
+    }
+  }
+  return out;
+}
+
+Result<Dot> Register::create_in(WriteBatch& batch, Scope scope, std::string_view type,
+                                const Dot& parent, const FieldInputs& fields,
+                                const std::string& actor, std::string_view verb) {
+  if (!parent.none()) {
+    TRY_ASSIGN(const EntityState* state, batch.state(scope, parent));
+    TRY_ASSIGN(const ScopeStreams* streams, batch.streams(scope));
+    if (state == nullptr) return not_found({scope, parent});
+    if (presence(*state, *streams) == Presence::kRemoved) {
+      return Error{ErrorCode::register_removed, {{"what", to_text(EntityId{scope, parent})}}};
+    }
+  }
+  Event event;
+  event.actor = actor;
+  event.verb = std::string(verb);
+  Op create;
+  create.kind = OpKind::kCreate;
+  create.name = std::string(type);
+  if (!parent.none()) create.value = Value::dot(parent);
+  event.ops.push_back(std::move(create));
+  const EntityType* known = words_.catalogue().type(type);
+  CHECK(known != nullptr);
+  for (const FieldInput& input : fields) {
+    const FieldOp op = known->field(input.name)->op;
+    if (op == FieldOp::kSet) {
+      const Value value = to_value(input.value);
+      if (!value.is_null()) event.ops.push_back(set_op(input.name, value, {}));
+      continue;
+    }
+    const OpKind kind = op == FieldOp::kAdd ? OpKind::kAdd : OpKind::kAppend;
+    for (const FieldValue& item : input.items) {
+      event.ops.push_back(item_op(kind, input.name, to_value(item), {}));
+    }
+  }
+  return batch.add(scope, std::move(event));
+}
+
+Result<EntityId> Register::create(Scope scope, std::string_view type, const Dot& parent,
+                                  const FieldInputs& fields, const std::string& actor) {
+  TRY_ASSIGN(WriteBatch batch, store_.begin_write());
+  TRY_ASSIGN(const Dot dot, create_in(batch, scope, type, parent, fields, actor, "record"));
+  TRY(batch.commit());
+  return EntityId{scope, dot};
+}
+
+Result<Event> Register::begin(WriteBatch& batch, const EntityId& entity, const std::string& actor,
+                              std::string_view verb, bool removed_too) {
+  TRY_ASSIGN(const EntityState* state, batch.state(entity.scope, entity.create));
+  if (state == nullptr) return not_found(entity);
+  TRY_ASSIGN(const ScopeStreams* streams, batch.streams(entity.scope));
+  if (!removed_too) {
+    const Ref parent = state->parent;
+    bool removed = presence(*state, *streams) == Presence::kRemoved;
+    if (!removed && !parent.none()) {
+      TRY_ASSIGN(const EntityState* above, batch.state(entity.scope, streams->dot(parent)));
+      removed = above != nullptr && presence(*above, *streams) == Presence::kRemoved;
+    }
+    if (removed) return Error{ErrorCode::register_removed, {{"what", to_text(entity)}}};
+  }
+  Event event;
+  event.actor = actor;
+  event.verb = std::string(verb);
+  event.entity = entity.create;
+  return event;
+}
+
+Result<bool> Register::correct_in(WriteBatch& batch, const EntityId& entity,
+                                  const FieldInputs& fields, const std::string& actor,
+                                  std::string_view verb) {
+  TRY_ASSIGN(Event event, begin(batch, entity, actor, verb, false));
+  TRY_ASSIGN(const EntityState* state, batch.state(entity.scope, entity.create));
+  TRY_ASSIGN(const ScopeStreams* streams, batch.streams(entity.scope));
+  const EntityType* type = words_.catalogue().type(store_.core().words.text(state->type));
+  if (type == nullptr) return not_found(entity);
+  for (const FieldInput& input : fields) {
+    const Word word = store_.core().words.word(input.name);
+    switch (type->field(input.name)->op) {
+      case FieldOp::kSet: change_single(input, word, *state, *streams, event.ops); break;
+      case FieldOp::kAdd: change_set(input, word, *state, *streams, event.ops); break;
+      case FieldOp::kAppend:
+        for (const FieldValue& item : input.items) {
+          event.ops.push_back(item_op(OpKind::kAppend, input.name, to_value(item), {}));
+        }
+        break;
+    }
+  }
+  if (event.ops.empty()) return false;
+  TRY(batch.add(entity.scope, std::move(event)));
+  return true;
+}
+
+Result<bool> Register::correct(const EntityId& entity, const FieldInputs& fields,
+                               const std::string& actor) {
+  TRY_ASSIGN(WriteBatch batch, store_.begin_write());
+  TRY_ASSIGN(const bool changed, correct_in(batch, entity, fields, actor, "correct"));
+  if (changed) TRY(batch.commit());
+  return changed;
+}
+
+namespace {
+
+/// The removal of one entity as it stands in the batch.
+Result<Op> removal_op(WriteBatch& batch, const EntityId& entity, const std::string& reason) {
+  TRY_ASSIGN(const EntityState* state, batch.state(entity.scope, entity.create));
+  TRY_ASSIGN(const ScopeStreams* streams, batch.streams(entity.scope));
+  Op op;
+  op.kind = OpKind::kRemove;
+  if (!reason.empty()) op.value = Value::text(reason);
+  for (const Removal& removal : state->removals) op.base.push_back(streams->dot(removal.ref));
+  for (const Tip& tip : state->tips) op.tips.push_back(streams->dot(tip.ref));
+  return op;
+}
+
+}  // namespace
+
+Status Register::remove(const EntityId& entity, const std::string& reason,
+                        const std::string& actor) {
+  TRY_ASSIGN(WriteBatch batch, store_.begin_write());
+  TRY_ASSIGN(Event event, begin(batch, entity, actor, "remove", false));
+  TRY_ASSIGN(Op op, removal_op(batch, entity, reason));
+  event.ops.push_back(std::move(op));
+  TRY(batch.add(entity.scope, std::move(event)));
+  return batch.commit();
+}
+
+Status Register::keep(const EntityId& entity, const std::string& actor) {
+  TRY_ASSIGN(WriteBatch batch, store_.begin_write());
+  TRY_ASSIGN(Event event, begin(batch, entity, actor, "keep", true));
+  TRY_ASSIGN(const EntityState* state, batch.state(entity.scope, entity.create));
+  TRY_ASSIGN(const ScopeStreams* streams, batch.streams(entity.scope));
+  if (state->removals.empty()) {
+    return Error{ErrorCode::register_not_disputed, {{"what", to_text(entity)}}};
+  }
+  Op op;
+  op.kind = OpKind::kKeep;
+  for (const Removal& removal : state->removals) op.base.push_back(streams->dot(removal.ref));
+  event.ops.push_back(std::move(op));
+  TRY(batch.add(entity.scope, std::move(event)));
+  return batch.commit();
+}
+
+namespace {
+
+/// The value that a device wrote among a field's live ones; nullptr where it wrote none.
+const Write* written_by(std::span<const Write> live, std::uint32_t device,
+                        const ScopeStreams& streams) {
+  for (const Write& write : live) {
+    if (streams.author(write.ref.stream()).device.value == device) return &write;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Status Register::settle(const EntityId& entity, const Settlement& settlement,
+                        const std::string& actor) {
+  TRY_ASSIGN(WriteBatch batch, store_.begin_write());
+  TRY_ASSIGN(Event event, begin(batch, entity, actor, "settle", true));
+  TRY_ASSIGN(const EntityState* state, batch.state(entity.scope, entity.create));
+  TRY_ASSIGN(const ScopeStreams* streams, batch.streams(entity.scope));
+  for (const Word word : conflicting_fields(*state)) {
+    const std::string& name = store_.core().words.text(word);
+    const std::span<const Write> live = writes_of(*state, word);
+    const auto chosen = std::find_if(settlement.values.begin(), settlement.values.end(),
+                                     [&](const FieldInput& input) { return input.name == name; });
+    const Write* taken = written_by(live, settlement.take, *streams);
+    if (chosen != settlement.values.end()) {
+      event.ops.push_back(set_op(name, to_value(chosen->value), dots_of(live, *streams)));
+    } else if (settlement.take != 0 && taken != nullptr) {
+      event.ops.push_back(set_op(name, taken->value, dots_of(live, *streams)));
+    }
+  }
+  for (const FieldInput& input : settlement.values) {
+    const bool used = std::any_of(event.ops.begin(), event.ops.end(),
+                                  [&](const Op& op) { return op.name == input.name; });
+    if (!used) return Error{ErrorCode::register_not_disputed, {{"what", input.name}}};
+  }
+  const bool disputed = presence(*state, *streams) == Presence::kDisputed;
+  if (disputed && settlement.removal == "remove") {
+    TRY_ASSIGN(Op op, removal_op(batch, entity, ""));
+    event.ops.push_back(std::move(op));
+  } else if (disputed && settlement.removal == "keep") {
+    Op op;
+    op.kind = OpKind::kKeep;
+    for (const Removal& removal : state->removals) op.base.push_back(streams->dot(removal.ref));
+    event.ops.push_back(std::move(op));
+  }
+  if (event.ops.empty()) {
+    return Error{ErrorCode::register_not_disputed, {{"what", to_text(entity)}}};
+  }
+  TRY(batch.add(entity.scope, std::move(event)));
+  return batch.commit();
+}
+
+}  // namespace lalanh

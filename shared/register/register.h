@@ -1,0 +1,84 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "shared/catalogue/check_value.h"
+#include "shared/register/field_words.h"
+#include "shared/rules/classify.h"
+#include "shared/store/store.h"
+
+namespace lalanh {
+
+/// Fields as a person enters them, checked against the catalogue: for fields of op set one value,
+/// for add and append the items.
+struct FieldInput {
+  std::string name;
+  FieldValue value;
+  std::vector<FieldValue> items;
+};
+using FieldInputs = std::vector<FieldInput>;
+
+/// Reads {"field": value or [items], ...} of a type. Errors: input.unknown_field and those of
+/// check_value; each names the field. With `creating`, required fields must be there.
+Result<FieldInputs> read_fields(const EntityType& type, const JsonValue& object, bool creating);
+
+/// How two live values of a field are settled.
+struct Settlement {
+  /// Values to record, by field; or the values written by one device (`take`), 0 for none.
+  FieldInputs values;
+  std::uint32_t take = 0;
+  /// For a disputed removal: "remove" or "keep"; "" leaves it.
+  std::string removal;
+};
+
+/// What people do to households, members and assessments: each call is one or more events, all in
+/// one transaction. `actor` is name and office as shown. Not thread-safe.
+class Register {
+ public:
+  Register(Store& store, const FieldWords& words) : store_(store), words_(words) {}
+
+  /// Creates an entity. `parent` none for a household. Errors: register.not_found (parent),
+  /// register.removed (parent), input.missing.
+  Result<EntityId> create(Scope scope, std::string_view type, const Dot& parent,
+                          const FieldInputs& fields, const std::string& actor);
+  /// Writes the fields that differ from what is shown (or are in conflict), each naming all its
+  /// live values. False: nothing differed, nothing was written. register.removed where the entity
+  /// is removed.
+  Result<bool> correct(const EntityId& entity, const FieldInputs& fields,
+                       const std::string& actor);
+  /// Takes the entity out of the register, with a reason. What belongs to a household that is
+  /// removed is not counted either; it can be corrected again once the household is kept.
+  Status remove(const EntityId& entity, const std::string& reason, const std::string& actor);
+  /// Undoes every live removal.
+  Status keep(const EntityId& entity, const std::string& actor);
+  /// Settles what is in conflict, in one event; fields that are not in conflict are refused
+  /// (register.not_disputed).
+  Status settle(const EntityId& entity, const Settlement& settlement, const std::string& actor);
+
+  /// The pieces of the above, inside a batch of the caller's: for imports.
+  Result<Dot> create_in(WriteBatch& batch, Scope scope, std::string_view type, const Dot& parent,
+                        const FieldInputs& fields, const std::string& actor,
+                        std::string_view verb);
+  Result<bool> correct_in(WriteBatch& batch, const EntityId& entity, const FieldInputs& fields,
+                          const std::string& actor, std::string_view verb);
+
+ private:
+  Result<Event> begin(WriteBatch& batch, const EntityId& entity, const std::string& actor,
+                      std::string_view verb, bool removed_too);
+  Store& store_;
+  const FieldWords& words_;
+};
+
+/// A FieldValue as it goes into an event, and back. Dots and links give null back.
+Value to_value(const FieldValue& value);
+FieldValue to_field_value(const Value& value);
+
+/// "3700004-<24 hex>.<counter>": an entity for people, files and addresses.
+std::string to_text(const EntityId& entity);
+/// Of the records channel; false where the text is not one.
+bool entity_from_text(std::string_view text, EntityId& out);
+
+}  // namespace lalanh
