@@ -6,6 +6,8 @@
 #include <string>
 
 #include "shared/api/http.h"
+#include "shared/api/settings.h"
+#include "shared/base/calendar.h"
 #include "shared/base/ports.h"
 #include "shared/base/result.h"
 #include "shared/store/sync_store.h"
@@ -13,52 +15,69 @@
 namespace lalanh {
 
 class Store;
+class Counters;
+class FieldWords;
+class Register;
+class ReportOrder;
+class RulePacks;
+class UnitTree;
 struct NodeParts;
 
-/// Where a node's files lie: `<folder>/lalanh.db` and its -wal, `lalanh.lock`, `device.key`
-/// (secret), `device.cert`, `root.pub`, `settings.json`.
+/// Where a node's files lie (`NodeFiles`) and what it stands on. The pointers outlive the node.
 struct NodeOptions {
   std::string folder;        ///< UTF-8
-  Clock* clock = nullptr;    ///< outlive the node
+  Clock* clock = nullptr;
   Random* random = nullptr;
   Files* files = nullptr;
-  std::string version;       ///< of the program, shown in `open` and status
+  std::string version;       ///< of the program, shown in status
+  int cache_kib = 4'096;     ///< page cache of the database
 };
 
 /// Port: starts a sync with the parent; filled by client and server (they own sockets).
 class SyncStarter {
  public:
   virtual ~SyncStarter() = default;
-  /// Runs one sync now, in the caller's thread. sync.* errors.
+  /// Runs one sync now, in the caller's thread, without the node's lock held. sync.* errors;
+  /// sync.running where one is under way.
   virtual Result<SyncSummary> sync_now(const std::function<void(const SyncProgress&)>& progress) = 0;
+  /// How far the running sync is; nothing where none runs. Any thread.
+  virtual std::optional<SyncProgress> running() = 0;
 };
 
 /// One database with its keys, projections and API: the one place that puts them together.
 /// Thread-safe: one lock around each call; calls are short and bounded.
 class Node {
  public:
-  /// Opens an existing node for writing (takes the lock, draws a new epoch).
-  /// store.*, trust.*; store.locked where another program has it.
+  /// Opens an existing, enrolled node for writing: takes the lock, draws a new epoch, rebuilds what
+  /// is out of date. store.*, trust.not_enrolled; store.locked where another program has it.
   static Result<std::unique_ptr<Node>> open(const NodeOptions& options);
   ~Node();
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
-  /// The JSON API. Never throws; every failure is a reply with a typed error.
+  /// The JSON API. Never throws; every failure is a reply with a typed error. POST /api/sync runs
+  /// in the caller's thread and holds the lock only for its database calls.
   ApiReply handle(const ApiRequest& request);
-
-  /// One request of a child's sync (`docs/PROTOCOL.md`): `path` such as "/s/open". `complete`:
-  /// the whole body arrived; false: the link was cut and this is what came. Returns the reply's
-  /// body; an Error is to be answered as its HTTP status with an empty body and the error's name
-  /// in the header `Lalanh-Error`.
-  Result<Bytes> handle_sync(std::string_view path, ByteView body, bool complete);
-
   /// Set once before the first request; not owned.
   void set_sync_starter(SyncStarter* starter);
 
-  /// For sync sessions and tools of the same process; guarded by lock().
-  Store& store();
+  /// Guards all below; recursive.
   std::unique_lock<std::recursive_mutex> lock();
+  Store& store();
+  const KeyPair& key() const;
+  const NodeOptions& options() const;
+  const NodeSettings& settings() const;
+  /// Durable, then in force.
+  Status change_settings(const NodeSettings& settings);
+  const UnitTree& tree() const;
+  /// The tree of a day in report order; kept until the tree or the day changes.
+  const ReportOrder& order(const Date& day);
+  Date today() const;
+  Register& registry();
+  Counters& counters();
+  const FieldWords& words() const;
+  const RulePacks& packs() const;
+  SyncStarter* sync_starter();
 
  private:
   explicit Node(std::unique_ptr<NodeParts> parts);

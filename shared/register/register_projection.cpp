@@ -85,6 +85,8 @@ RegisterProjection::RegisterProjection(Store& store, const FieldWords& words,
   }
 }
 
+RegisterProjection::~RegisterProjection() = default;
+
 std::string RegisterProjection::version() const {
   Bytes all;
   append(all, words_.catalogue().canonical_bytes());

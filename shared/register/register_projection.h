@@ -21,6 +21,7 @@ Classification classify_state(const EntityState& assessment, const FieldWords& w
 class RegisterProjection : public Projection {
  public:
   RegisterProjection(Store& store, const FieldWords& words, const RulePacks& packs);
+  ~RegisterProjection() override;
   /// Not owned; before the store's prepare_projections.
   void observe(HouseholdObserver* observer) { observers_.push_back(observer); }
 

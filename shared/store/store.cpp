@@ -55,9 +55,7 @@ Status WriteBatch::commit() {
   const Status status = run();
   if (!status.ok()) return status;  // undone by the destructor
   parts_->done = true;
-  ++store.core_->version;
-  for (Projection* projection : store.core_->projections) projection->committed();
-  return {};
+  return store.committed();
 }
 
 Store::Store(std::unique_ptr<StoreCore> core) : core_(std::move(core)), writer_(*core_) {}
@@ -157,9 +155,13 @@ Status Store::tree_changed() {
     (void)recover().ok();
     return status;
   }
+  return committed();
+}
+
+Status Store::committed() {
   ++core_->version;
   for (Projection* projection : core_->projections) projection->committed();
-  return {};
+  return after_commit_();
 }
 
 Result<std::vector<Taken>> Store::take_in(std::span<const Bytes> segments) {
@@ -181,8 +183,7 @@ Result<std::vector<Taken>> Store::take_in(std::span<const Bytes> segments) {
     (void)recover().ok();
     return status.error();
   }
-  ++core_->version;
-  for (Projection* projection : core_->projections) projection->committed();
+  TRY(committed());
   for (const Taken& taken : out) {
     // A peer that holds another continuation of our own stream: this machine was copied.
     if (taken.reason && taken.reason->code == ErrorCode::format_fork) writer_.new_epoch();

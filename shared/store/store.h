@@ -73,6 +73,11 @@ class Store : public SyncStore {
   Status rebuild_projection(Projection& projection);
   /// How the tree of today's knowledge is read.
   void set_tree(std::function<const UnitTree&()> tree);
+  /// Called after each durable change of the log, outside of any transaction: for what follows the
+  /// state in memory (the tree). Its failure is that of the call that changed the log.
+  void set_after_commit(std::function<Status()> hook) { after_commit_ = std::move(hook); }
+  /// A new epoch from the next event on: an import is one.
+  void new_epoch() { writer_.new_epoch(); }
   /// The tree has grown: what waited for it is folded.
   Status tree_changed();
 
@@ -133,8 +138,12 @@ class Store : public SyncStore {
   Status recover();
   Result<ScopeStreams*> known_scope(Scope scope);  ///< nullptr: not here
 
+  /// Memory follows what is durable now.
+  Status committed();
+
   std::unique_ptr<StoreCore> core_;
   OwnWriter writer_;
+  std::function<Status()> after_commit_ = [] { return Status(); };
 };
 
 }  // namespace lalanh

@@ -1,0 +1,152 @@
+#include "shared/api/node.h"
+
+#include <algorithm>
+
+#include "shared/api/api.h"
+#include "shared/api/reference.h"
+#include "shared/register/register.h"
+#include "shared/register/register_projection.h"
+#include "shared/report/report.h"
+
+namespace lalanh {
+
+struct NodeParts {
+  NodeOptions options;
+  std::recursive_mutex mutex;
+  std::unique_ptr<FileLock> file_lock;
+  NodeSettings settings;
+  std::unique_ptr<KeyPair> key;
+  std::unique_ptr<Store> store;
+  FieldWords words{Catalogue::builtin()};
+  std::unique_ptr<RegisterProjection> projection;
+  std::unique_ptr<Counters> counters;
+  ReferenceWatch reference;
+  UnitTree tree;
+  std::unique_ptr<ReportOrder> order;
+  std::unique_ptr<Register> registry;
+  SyncStarter* starter = nullptr;
+
+  /// After each commit: where the reference channel has changed, the tree follows, and what waited
+  /// for it is folded.
+  Status after_commit() {
+    if (!reference.take_changed()) return {};
+    TRY_ASSIGN(std::vector<UnitFact> facts, read_unit_facts(*store, words));
+    tree.reset(std::move(facts));
+    order.reset();
+    return store->tree_changed();
+  }
+};
+
+namespace {
+
+template <std::size_t N>
+Status copy_exact(ByteView from, std::array<std::uint8_t, N>& to, const std::string& path) {
+  if (from.size() != N) {
+    return Error{ErrorCode::system_file,
+                 {{"path", path}, {"action", "read"}, {"why", "wrong length"}}};
+  }
+  std::copy(from.begin(), from.end(), to.begin());
+  return {};
+}
+
+Status open_store(NodeParts& parts, const NodeFiles& names) {
+  Files& files = *parts.options.files;
+  StoreOptions options;
+  options.database.path = names.database;
+  options.database.create = true;
+  options.database.cache_kib = parts.options.cache_kib;
+  options.clock = parts.options.clock;
+  options.random = parts.options.random;
+  options.key = parts.key.get();
+  TRY_ASSIGN(const Bytes root, files.read(names.root_public, limits::kEnrolmentBytesMax));
+  TRY(copy_exact(root, options.root_key, names.root_public));
+  TRY_ASSIGN(const Bytes certificate,
+             files.read(names.certificate, limits::kCertificateBytesMax));
+  TRY_ASSIGN(options.certificate, read_certificate(certificate, options.root_key));
+  if (options.certificate.device().key != parts.key->public_key()) {
+    return Error{ErrorCode::trust_bad_certificate, {{"why", "it is for another key"}}};
+  }
+  TRY_ASSIGN(parts.store, Store::open(options));
+  return {};
+}
+
+Status open_projections(NodeParts& parts) {
+  Store& store = *parts.store;
+  TRY(parts.words.prepare(store));
+  parts.projection =
+      std::make_unique<RegisterProjection>(store, parts.words, RulePacks::builtin());
+  parts.counters = std::make_unique<Counters>(store);
+  parts.projection->observe(parts.counters.get());
+  store.add_projection(parts.projection.get());
+  store.add_projection(&parts.reference);
+  TRY(store.prepare_projections());
+  TRY(parts.projection->open());
+  TRY(parts.counters->open());
+  TRY_ASSIGN(std::vector<UnitFact> facts, read_unit_facts(store, parts.words));
+  parts.tree.reset(std::move(facts));
+  store.set_tree([&parts]() -> const UnitTree& { return parts.tree; });
+  store.set_after_commit([&parts]() { return parts.after_commit(); });
+  parts.registry = std::make_unique<Register>(store, parts.words);
+  return store.tree_changed();
+}
+
+}  // namespace
+
+Node::Node(std::unique_ptr<NodeParts> parts) : parts_(std::move(parts)) {}
+Node::~Node() = default;
+
+Result<std::unique_ptr<Node>> Node::open(const NodeOptions& options) {
+  TRY(start_crypto());
+  auto parts = std::make_unique<NodeParts>();
+  parts->options = options;
+  const NodeFiles names(options.folder);
+  Files& files = *options.files;
+  TRY_ASSIGN(parts->settings, read_settings(files, options.folder));
+  if (!files.exists(names.certificate)) {
+    return Error{ErrorCode::trust_not_enrolled, {{"file", names.request}}};
+  }
+  TRY_ASSIGN(parts->file_lock, files.lock(names.lock));
+  TRY_ASSIGN(const Bytes seed_bytes, files.read(names.key, limits::kEnrolmentBytesMax));
+  Hash seed{};
+  TRY(copy_exact(seed_bytes, seed, names.key));
+  parts->key = std::make_unique<KeyPair>(KeyPair::from_seed(seed));
+  TRY(open_store(*parts, names));
+  TRY(open_projections(*parts));
+  return std::unique_ptr<Node>(new Node(std::move(parts)));
+}
+
+ApiReply Node::handle(const ApiRequest& request) { return handle_api(*this, request); }
+
+void Node::set_sync_starter(SyncStarter* starter) { parts_->starter = starter; }
+SyncStarter* Node::sync_starter() { return parts_->starter; }
+
+std::unique_lock<std::recursive_mutex> Node::lock() {
+  return std::unique_lock<std::recursive_mutex>(parts_->mutex);
+}
+Store& Node::store() { return *parts_->store; }
+const KeyPair& Node::key() const { return *parts_->key; }
+const NodeOptions& Node::options() const { return parts_->options; }
+const NodeSettings& Node::settings() const { return parts_->settings; }
+
+Status Node::change_settings(const NodeSettings& settings) {
+  TRY(write_settings(*parts_->options.files, parts_->options.folder, settings));
+  parts_->settings = settings;
+  return {};
+}
+
+const UnitTree& Node::tree() const { return parts_->tree; }
+Date Node::today() const { return vietnam_date(parts_->options.clock->now()); }
+
+const ReportOrder& Node::order(const Date& day) {
+  if (parts_->order == nullptr || !(parts_->order->day() == day)) {
+    parts_->order = std::make_unique<ReportOrder>(parts_->tree, day);
+  }
+  return *parts_->order;
+}
+
+Register& Node::registry() { return *parts_->registry; }
+Counters& Node::counters() { return *parts_->counters; }
+const FieldWords& Node::words() const { return parts_->words; }
+const RulePacks& Node::packs() const { return RulePacks::builtin(); }
+
+}  // namespace lalanh

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <vector>
+
+#include "shared/register/field_words.h"
+#include "shared/units/unit_tree.h"
+
+namespace lalanh {
+
+/// Writes facts about units as entities `unit` and `unit_fact` into the reference channel of
+/// `owner`, in one transaction; facts that are there already are not written again.
+Status write_unit_facts(Store& store, const FieldWords& words, UnitNo owner,
+                        const std::vector<UnitFact>& facts, const std::string& actor);
+
+/// Every fact about units in all reference scopes here. Facts that do not read (no unit number, no
+/// date) are passed over: foreign data must not stop a node.
+Result<std::vector<UnitFact>> read_unit_facts(Store& store, const FieldWords& words);
+
+/// Tells when the reference channel has changed, so that the tree is read again. Has no table.
+class ReferenceWatch : public Projection {
+ public:
+  std::string_view name() const override { return "reference"; }
+  std::string version() const override { return "1"; }
+  Status create() override { return {}; }
+  Status change(const EntityChange& change) override {
+    if (change.scope().scope().channel == Channel::kReference) seen_ = true;
+    return {};
+  }
+  Status flush() override { return {}; }
+  void committed() override {
+    changed_ = changed_ || seen_;
+    seen_ = false;
+  }
+  void rolled_back() override { seen_ = false; }
+  /// Has it changed since the last call?
+  bool take_changed() {
+    const bool out = changed_;
+    changed_ = false;
+    return out;
+  }
+
+ private:
+  bool seen_ = false;
+  bool changed_ = false;
+};
+
+}  // namespace lalanh
