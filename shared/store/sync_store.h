@@ -126,6 +126,12 @@ class SyncStore {
   /// Tips of the held set that are not at or before a point that the parent receipted. Empty: all
   /// that is held here was receipted, so no receipt need be asked for.
   virtual Result<std::vector<Point>> unreceipted(Scope scope) = 0;
+  /// Is unreceipted() empty? Asked of every readable scope at each idle sync, so a store should
+  /// answer without reading the scope's streams.
+  virtual Result<bool> all_receipted(Scope scope) {
+    TRY_ASSIGN(const std::vector<Point> points, unreceipted(scope));
+    return points.empty();
+  }
   /// Segments of the scope with an event that is not at or before one of `known` (points that are
   /// not held here are ignored), in order of arrival.
   virtual Result<std::vector<SegmentRef>> missing(Scope scope, std::span<const Point> known) = 0;

@@ -131,8 +131,8 @@ Status ClientSession::start_push() {
 }
 
 SyncRequest ClientSession::sign() {
-  RequestToSign request{path_, options_.parent_key, key_, store_.own_certificate(),
-                        attach_, {},                head_, tail_};
+  RequestToSign request{
+      path_, options_.parent_key, key_, store_.own_certificate(), attach_, {}, head_, tail_};
   random_.fill(request.nonce);
   SyncRequest out{path_, make_request(request)};
   counts_.summary.bytes_sent += out.body.size();
@@ -189,7 +189,12 @@ Status ClientSession::on_open(ByteView head) {
   counts_.summary.equal_at_start = true;
   TRY_ASSIGN(const std::vector<Scope> scopes,
              store_.readable_scopes(store_.own_certificate().device().unit));
-  TRY(pusher_.want_receipts(scopes));
+  std::vector<Scope> open;
+  for (const Scope scope : scopes) {
+    TRY_ASSIGN(const bool all, store_.all_receipted(scope));
+    if (!all) open.push_back(scope);
+  }
+  TRY(pusher_.want_receipts(open));
   phase_ = Phase::kPush;
   return {};
 }

@@ -82,7 +82,8 @@ Status Puller::take_cut(const PullReply& reply, ByteView tail) {
 }
 
 Status Puller::take(const PullReply& reply, ByteView tail) {
-  if (reply.scopes.size() > window_.size()) return protocol_error("more scopes than were asked for");
+  if (reply.scopes.size() > window_.size())
+    return protocol_error("more scopes than were asked for");
   const bool moved = !reply.entries.empty() && reply.after > after_;
   if (reply.scopes.empty() && !moved) return protocol_error("a reply that goes nowhere");
   if (reply.total) {
@@ -106,9 +107,8 @@ Status Puller::finish(Asked& asked, const PullReply::Item& item) {
   }
   // The server was put back to an older copy: what it receipted is there no more.
   const bool taken_back = std::any_of(
-      asked.receipted.begin(), asked.receipted.end(), [&](const Point& point) {
-        return contains(asked.points, point) && !contains(held, point);
-      });
+      asked.receipted.begin(), asked.receipted.end(),
+      [&](const Point& point) { return contains(asked.points, point) && !contains(held, point); });
   if (taken_back) TRY(store_.take_back_receipts(asked.waiting.scope, held));
   if (item.state == PullState::kSendDeep) {
     if (asked.waiting.deep) return protocol_error("deep points were asked for twice");

@@ -19,8 +19,7 @@ ReceiptPoint read_point(cbor::Reader& reader) {
   const std::uint64_t scope = reader.unsigned_integer(2 * std::uint64_t{UINT32_MAX} + 1);
   out.scope = Scope{UnitNo{static_cast<std::uint32_t>(scope / 2)}, static_cast<Channel>(scope % 2)};
   reader.bytes_into(out.point.writer.bytes);
-  out.point.counter =
-      static_cast<std::uint32_t>(reader.unsigned_integer(limits::kStreamEventsMax));
+  out.point.counter = static_cast<std::uint32_t>(reader.unsigned_integer(limits::kStreamEventsMax));
   reader.bytes_into(out.point.hash);
   return out;
 }

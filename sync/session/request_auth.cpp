@@ -37,9 +37,8 @@ Error truncated() { return {ErrorCode::format_truncated, {{"where", "sync reques
 }  // namespace
 
 Bytes make_request(const RequestToSign& request) {
-  const Signature signature =
-      request.device_key.sign(bytes_to_sign(request.parent_key, request.certificate.id,
-                                            request.nonce, request.head, request.path));
+  const Signature signature = request.device_key.sign(bytes_to_sign(
+      request.parent_key, request.certificate.id, request.nonce, request.head, request.path));
   Bytes out{request.attach_certificate ? kAttached : kNamed};
   append(out, request.certificate.id);
   append(out, request.nonce);
@@ -77,9 +76,9 @@ Result<RequestFrame> read_request(ByteView body) {
     const std::size_t length = (static_cast<std::size_t>(body[0]) << 8U) | body[1];
     body = body.subspan(2);
     if (length > limits::kCertificateBytesMax) {
-      return Error{ErrorCode::format_limit,
-                   {{"where", "certificate"},
-                    {"limit", std::to_string(limits::kCertificateBytesMax)}}};
+      return Error{
+          ErrorCode::format_limit,
+          {{"where", "certificate"}, {"limit", std::to_string(limits::kCertificateBytesMax)}}};
     }
     if (length > body.size()) return truncated();
     out.certificate = body.first(length);

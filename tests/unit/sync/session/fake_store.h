@@ -6,113 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "shared/base/cbor.h"
-#include "shared/base/limits.h"
 #include "shared/merge/digest.h"
 #include "shared/store/sync_store.h"
+#include "tests/unit/sync/session/fake_segment.h"
 
 namespace lalanh::test {
-
-/// Seeded and quick; a different sequence for each seed.
-class SeededRandom final : public Random {
- public:
-  explicit SeededRandom(std::uint64_t seed) : state_(seed * 2 + 1) {}
-  void fill(std::span<std::uint8_t> out) override {
-    for (std::uint8_t& b : out) b = static_cast<std::uint8_t>(next() >> 32U);
-  }
-  std::uint64_t next() {  // splitmix64
-    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15U);
-    z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9U;
-    z = (z ^ (z >> 27U)) * 0x94d049bb133111ebU;
-    return z ^ (z >> 31U);
-  }
-  std::size_t below(std::size_t n) { return static_cast<std::size_t>(next() % n); }
-
- private:
-  std::uint64_t state_;
-};
-
-/// A segment of the fake: CBOR [unit, channel, device, epoch, [pred writer, pred counter] or null,
-/// writer, first, [text, ...], mac]. Hashes chain as in the real format; the "signature" is a hash
-/// that anybody can make.
-struct FakeSegment {
-  Scope scope;
-  std::uint64_t device = 0;
-  std::uint64_t epoch = 0;
-  std::optional<Dot> pred;
-  WriterId writer;
-  std::uint32_t first = 0;
-  std::vector<std::string> texts;
-  Hash mac{};
-  std::uint32_t last() const { return first + static_cast<std::uint32_t>(texts.size()) - 1; }
-};
-
-inline void put_dot(cbor::Writer& w, const std::optional<Dot>& dot) {
-  if (!dot) return w.null();
-  w.array(2);
-  w.bytes(dot->writer.bytes);
-  w.unsigned_integer(dot->counter);
-}
-
-inline Bytes front_bytes(const FakeSegment& s) {
-  Bytes out;
-  cbor::Writer w(out);
-  w.unsigned_integer(s.scope.unit.value);
-  w.unsigned_integer(static_cast<std::uint64_t>(s.scope.channel));
-  w.unsigned_integer(s.device);
-  w.unsigned_integer(s.epoch);
-  put_dot(w, s.pred);
-  return out;
-}
-inline Hash fake_h0(const FakeSegment& s) { return blake2b({as_bytes("fake stream"), front_bytes(s)}); }
-inline Hash fake_mac(const FakeSegment& s, const Hash& last) {
-  return blake2b({as_bytes("fake signature"), s.writer.bytes, last});
-}
-
-inline Bytes write_fake(const FakeSegment& s) {
-  Bytes out;
-  cbor::Writer w(out);
-  w.array(9);
-  w.raw(front_bytes(s));
-  w.bytes(s.writer.bytes);
-  w.unsigned_integer(s.first);
-  w.array(s.texts.size());
-  for (const std::string& text : s.texts) w.text(text);
-  w.bytes(s.mac);
-  return out;
-}
-
-inline Result<FakeSegment> read_fake(ByteView bytes) {
-  cbor::Reader r(bytes);
-  FakeSegment s;
-  if (r.array(9) != 9) r.fail("nine items");
-  s.scope.unit = UnitNo{static_cast<std::uint32_t>(r.unsigned_integer(UINT32_MAX))};
-  s.scope.channel = static_cast<Channel>(r.unsigned_integer(1));
-  s.device = r.unsigned_integer();
-  s.epoch = r.unsigned_integer();
-  if (r.peek_null()) {
-    r.null();
-  } else {
-    Dot dot;
-    if (r.array(2) != 2) r.fail("two items");
-    r.bytes_into(dot.writer.bytes);
-    dot.counter = static_cast<std::uint32_t>(r.unsigned_integer(limits::kStreamEventsMax));
-    s.pred = dot;
-  }
-  r.bytes_into(s.writer.bytes);
-  s.first = static_cast<std::uint32_t>(r.unsigned_integer(limits::kStreamEventsMax));
-  const std::size_t n = r.array(10'000);
-  for (std::size_t i = 0; i < n && r.ok(); ++i) s.texts.emplace_back(r.text(60'000));
-  r.bytes_into(s.mac);
-  if (r.ok() && (s.first == 0 || s.texts.empty() || !r.at_end())) r.fail("shape");
-  if (!r.ok()) return r.error("fake segment");
-  return s;
-}
-
-inline Result<Scope> scope_of_fake(ByteView bytes) {
-  TRY_ASSIGN(const FakeSegment s, read_fake(bytes));
-  return s.scope;
-}
 
 /// The tree of units that all nodes of a test share.
 struct FakeTree {
@@ -304,7 +202,8 @@ class FakeStore final : public SyncStore {
 
   Result<std::vector<Partial>> partials(DeviceNo from) override {
     std::vector<Partial> out;
-    for (const auto& [digest, bytes] : data.halves[from.value]) out.push_back({digest, bytes.size()});
+    for (const auto& [digest, bytes] : data.halves[from.value])
+      out.push_back({digest, bytes.size()});
     return out;
   }
   Result<Bytes> partial_bytes(DeviceNo from, const std::array<std::uint8_t, 16>& digest) override {
@@ -367,7 +266,8 @@ class FakeStore final : public SyncStore {
   }
   Point point(Scope scope, const Dot& dot) {
     Point out{dot.writer, dot.counter, {}};
-    std::copy_n(data.streams[scope][dot.writer].hashes.at(dot.counter).begin(), 8, out.hash.begin());
+    std::copy_n(data.streams[scope][dot.writer].hashes.at(dot.counter).begin(), 8,
+                out.hash.begin());
     return out;
   }
   bool held(Scope scope, const Point& p) {
@@ -404,7 +304,8 @@ class FakeStore final : public SyncStore {
     for (const auto& [writer, stream] : data.streams[scope]) {
       const auto it = done.find(writer);
       if (it != done.end() && stream.head() <= it->second) continue;
-      if (!followed.contains({writer, stream.head()})) out.push_back(point(scope, {writer, stream.head()}));
+      if (!followed.contains({writer, stream.head()}))
+        out.push_back(point(scope, {writer, stream.head()}));
     }
     return out;
   }
@@ -413,8 +314,13 @@ class FakeStore final : public SyncStore {
     const Result<FakeSegment> read = read_fake(bytes);
     if (!read.ok()) return refuse(out, read.error());
     const FakeSegment& s = *read;
-    out = {TakeVerdict::kTaken, s.scope, s.writer, s.first,
-           static_cast<std::uint32_t>(s.texts.size()), 0, {}};
+    out = {TakeVerdict::kTaken,
+           s.scope,
+           s.writer,
+           s.first,
+           static_cast<std::uint32_t>(s.texts.size()),
+           0,
+           {}};
     if (s.texts[0].starts_with("not allowed")) return refuse(out, ErrorCode::trust_not_allowed);
     const Hash h0 = fake_h0(s);
     if (!std::equal(s.writer.bytes.begin(), s.writer.bytes.end(), h0.begin())) {
@@ -434,8 +340,10 @@ class FakeStore final : public SyncStore {
       if (data.aside.size() < limits::kAsideSegmentsMax) data.aside.push_back(bytes);
       return out;
     }
-    for (std::uint32_t c = stream.head() + 1; c <= s.last(); ++c) chain(stream, s.texts[c - s.first]);
-    if (fake_mac(s, stream.hashes.back()) != s.mac) return refuse(out, ErrorCode::format_bad_signature);
+    for (std::uint32_t c = stream.head() + 1; c <= s.last(); ++c)
+      chain(stream, s.texts[c - s.first]);
+    if (fake_mac(s, stream.hashes.back()) != s.mac)
+      return refuse(out, ErrorCode::format_bad_signature);
     out.new_events = stream.head() - (it == streams.end() ? 0 : it->second.head());
     streams[s.writer] = std::move(stream);
     data.segments.push_back({s, bytes});

@@ -1,6 +1,6 @@
-#include "tests/unit/sync/session/world.h"
-
 #include <catch2/catch.hpp>
+
+#include "tests/unit/sync/session/world.h"
 
 namespace lalanh::test {
 namespace {
@@ -69,7 +69,8 @@ TEST_CASE("A sync cut at any byte of any message goes on there, and sends nothin
   CHECK(resumed > 100);
 }
 
-TEST_CASE("Requests delivered twice are refused, and replies delivered twice end the sync unharmed") {
+TEST_CASE(
+    "Requests delivered twice are refused, and replies delivered twice end the sync unharmed") {
   SmallSync small;
   World& world = small.world;
   sync::SyncServer server = world.server();
@@ -137,7 +138,8 @@ TEST_CASE("An altered byte anywhere in a request is refused, and what is whole s
         REQUIRE(reply.ok());
         const auto push = sync::decode_push_reply(sync::read_reply(*reply)->head);
         int again = 0;
-        for (const sync::Verdict& v : push->verdicts) again += v.kind == sync::Verdict::Kind::kAgain;
+        for (const sync::Verdict& v : push->verdicts)
+          again += v.kind == sync::Verdict::Kind::kAgain;
         REQUIRE(again == 1);
       }
     }

@@ -1,6 +1,6 @@
-#include "tests/unit/sync/session/world.h"
-
 #include <catch2/catch.hpp>
+
+#include "tests/unit/sync/session/world.h"
 
 namespace lalanh::test {
 namespace {
@@ -44,9 +44,12 @@ std::vector<Bytes> one_of_each() {
   pushed.receipt = Bytes(80, 7);
   return {sync::encode(sync::OpenRequest{{1, 2}, 1, "0.1.0", 900}),
           sync::encode(sync::OpenReply{true, kNow, 1, "0.1.0"}),
-          sync::encode(differ), sync::encode(differs),
-          sync::encode(some_pull()), sync::encode(pulled),
-          sync::encode(push), sync::encode(pushed)};
+          sync::encode(differ),
+          sync::encode(differs),
+          sync::encode(some_pull()),
+          sync::encode(pulled),
+          sync::encode(push),
+          sync::encode(pushed)};
 }
 
 /// Decodes with the decoder of this number; nothing where it is refused, else its bytes again.
@@ -73,10 +76,15 @@ Bytes mutate(Bytes bytes, SeededRandom& random) {
     const std::size_t at = random.below(bytes.size() + 1);
     switch (random.below(5)) {
       case 0: bytes.insert(bytes.begin() + at, static_cast<std::uint8_t>(random.next())); break;
-      case 1: if (at < bytes.size()) bytes.erase(bytes.begin() + at); break;
+      case 1:
+        if (at < bytes.size()) bytes.erase(bytes.begin() + at);
+        break;
       case 2: bytes.resize(at); break;
-      case 3: if (at < bytes.size()) bytes[at] = static_cast<std::uint8_t>(random.next()); break;
-      default: if (at < bytes.size()) bytes[at] ^= static_cast<std::uint8_t>(1U << random.below(8));
+      case 3:
+        if (at < bytes.size()) bytes[at] = static_cast<std::uint8_t>(random.next());
+        break;
+      default:
+        if (at < bytes.size()) bytes[at] ^= static_cast<std::uint8_t>(1U << random.below(8));
     }
   }
   return bytes;
@@ -122,7 +130,8 @@ TEST_CASE("Hostile bytes never crash a decoder, and what is read can be written"
 
 TEST_CASE("Counts, points and sizes beyond their limits are refused before memory is taken") {
   CHECK_FALSE(sync::decode_pull_request(Bytes{0x85, 0x00, 0x00, 0xf4, 0x9b, 0xff, 0xff, 0xff, 0xff,
-                                              0xff, 0xff, 0xff, 0xff}).ok());
+                                              0xff, 0xff, 0xff, 0xff})
+                  .ok());
   sync::PullRequest points = some_pull();
   points.scopes[0].tips.assign(limits::kTipsMax + 1, some_point(1));
   CHECK_FALSE(sync::decode_pull_request(sync::encode(points)).ok());
@@ -138,7 +147,8 @@ TEST_CASE("Counts, points and sizes beyond their limits are refused before memor
   push.entries.assign(limits::kMessageSegmentsMax + 1, {{}, 10, 0});
   CHECK_FALSE(sync::decode_push_request(sync::encode(push)).ok());
   CHECK_FALSE(sync::read_reply(Bytes{1, 0x20, 0, 0}).ok());
-  CHECK(sync::read_request(Bytes(limits::kSyncBodyBytesMax + 1, 1)).error().name() == "format.limit");
+  CHECK(sync::read_request(Bytes(limits::kSyncBodyBytesMax + 1, 1)).error().name() ==
+        "format.limit");
   CHECK(sync::read_request(Bytes(100, 9)).error().name() == "format.newer");
   CHECK(sync::read_request({}).error().name() == "format.truncated");
 }
@@ -169,10 +179,17 @@ TEST_CASE("Hostile heads under a good signature and hostile replies harm neither
       Bytes tail(frame->tail.begin(), frame->tail.end());
       if (random.below(4) == 0) head = mutate(std::move(head), random);
       if (random.below(8) == 0) tail = mutate(std::move(tail), random);
-      sync::RequestToSign again{(*request)->path, parent, world.a.key,
-                                world.a.store->own_certificate(), false, {}, head, tail};
+      sync::RequestToSign again{(*request)->path,
+                                parent,
+                                world.a.key,
+                                world.a.store->own_certificate(),
+                                false,
+                                {},
+                                head,
+                                tail};
       world.random.fill(again.nonce);
-      auto reply = server.handle((*request)->path, sync::make_request(again), random.below(8) != 0, kNow);
+      auto reply =
+          server.handle((*request)->path, sync::make_request(again), random.below(8) != 0, kNow);
       if (!reply.ok()) {
         (void)session.on_error_reply(reply.error().name(), {}).ok();
         continue;

@@ -1,6 +1,6 @@
-#include "tests/unit/sync/session/world.h"
-
 #include <catch2/catch.hpp>
+
+#include "tests/unit/sync/session/world.h"
 
 namespace lalanh::test {
 namespace {
@@ -21,7 +21,8 @@ TEST_CASE("An idle sync is one round trip of at most 400 bytes with the HTTP lin
       std::to_string(wire.exchanges[0].request.size()) + "\r\n\r\n";
   const std::string reply_lines =
       "HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 2026 00:00:00 GMT\r\nConnection: Keep-Alive\r\n"
-      "Content-Length: " + std::to_string(wire.exchanges[0].reply.size()) + "\r\n\r\n";
+      "Content-Length: " +
+      std::to_string(wire.exchanges[0].reply.size()) + "\r\n\r\n";
   CHECK(wire.exchanges[0].request.size() == 139);
   CHECK(wire.exchanges[0].reply.size() == 22);
   const std::size_t request = request_lines.size() + wire.exchanges[0].request.size();

@@ -1,7 +1,7 @@
-#include "tests/unit/sync/session/world.h"
-#include "sync/session/receipt.h"
-
 #include <catch2/catch.hpp>
+
+#include "sync/session/receipt.h"
+#include "tests/unit/sync/session/world.h"
 
 namespace lalanh::test {
 namespace {
@@ -10,8 +10,8 @@ namespace {
 Bytes signed_request(World& world, std::string_view path, const Bytes& head, const Bytes& tail = {},
                      bool attach = true) {
   const Hash parent = world.hall.key.public_key();
-  sync::RequestToSign request{path, parent, world.a.key, world.a.store->own_certificate(),
-                              attach, {}, head, tail};
+  sync::RequestToSign request{path,   parent, world.a.key, world.a.store->own_certificate(),
+                              attach, {},     head,        tail};
   world.random.fill(request.nonce);
   return sync::make_request(request);
 }
@@ -105,7 +105,8 @@ TEST_CASE("A child that asks for a neighbour's scope gets nothing of it") {
   sync::DifferRequest differ;
   differ.scopes.push_back({kRecordsB, {}});
   differ.scopes.push_back({{UnitNo{99'999}, Channel::kRecords}, {}});
-  const auto differs = sync::decode_differ_reply(sync::read_reply(ask("/s/differ", sync::encode(differ)))->head);
+  const auto differs =
+      sync::decode_differ_reply(sync::read_reply(ask("/s/differ", sync::encode(differ)))->head);
   REQUIRE(differs->scopes.size() == 2);  // a scope that is not there is answered alike
   CHECK(differs->scopes[0].state == sync::DifferState::kNotReadable);
   CHECK(differs->scopes[1].state == sync::DifferState::kNotReadable);
@@ -114,16 +115,19 @@ TEST_CASE("A child that asks for a neighbour's scope gets nothing of it") {
     pull.wanted = 1'000'000;
     pull.count = true;
     pull.scopes.push_back({kRecordsB, deep, tips, {}});
-    const auto pulled = sync::decode_pull_reply(sync::read_reply(ask("/s/pull", sync::encode(pull)))->head);
+    const auto pulled =
+        sync::decode_pull_reply(sync::read_reply(ask("/s/pull", sync::encode(pull)))->head);
     REQUIRE(pulled->scopes.size() == 1);
     CHECK(pulled->scopes[0].state == sync::PullState::kNotReadable);
     CHECK(pulled->scopes[0].held.empty());
     CHECK(pulled->total == 0);
   }
   sync::PushRequest push;
-  push.entries.push_back({sync::segment_digest(segment), static_cast<std::uint32_t>(segment.size()), 0});
+  push.entries.push_back(
+      {sync::segment_digest(segment), static_cast<std::uint32_t>(segment.size()), 0});
   push.receipts.push_back({kRecordsB, tips});
-  const auto pushed = sync::decode_push_reply(sync::read_reply(ask("/s/push", sync::encode(push), segment))->head);
+  const auto pushed =
+      sync::decode_push_reply(sync::read_reply(ask("/s/push", sync::encode(push), segment))->head);
   CHECK(pushed->verdicts[0].error == "trust.not_readable");
   CHECK(pushed->receipt.empty());
   for (const Bytes& reply : replies) {
@@ -149,7 +153,8 @@ TEST_CASE("A segment of a scope that was not asked for is not taken from the par
     const auto parts = sync::read_reply(reply);
     auto pull = *sync::decode_pull_reply(parts->head);
     Bytes tail(parts->tail.begin(), parts->tail.end());
-    pull.entries.push_back({sync::segment_digest(segment), static_cast<std::uint32_t>(segment.size()), 0});
+    pull.entries.push_back(
+        {sync::segment_digest(segment), static_cast<std::uint32_t>(segment.size()), 0});
     append(tail, segment);
     reply = sync::make_reply(sync::encode(pull), tail);
   };

@@ -6,9 +6,12 @@
 #include "sync/session/client_session.h"
 #include "sync/session/frame.h"
 #include "sync/session/server_session.h"
+#include "tests/support/simple_ports.h"
 #include "tests/unit/sync/session/fake_store.h"
 
 namespace lalanh::test {
+
+using testing::SeededRandom;
 
 inline constexpr UnitNo kProvince{1};
 inline constexpr UnitNo kCommune{10};
@@ -46,8 +49,8 @@ class World {
     const KeyPair province = seeded_key(2);
     const std::uint32_t all = kWriteRecords | kWriteReference | kCertify;
     top_ = issue_root(root, {DeviceNo{1}, province.public_key(), kProvince, Rank{4}, all, {}});
-    const Certificate commune = issue(
-        top_, province, {DeviceNo{2}, hall.key.public_key(), kCommune, Rank{2}, all, {}});
+    const Certificate commune =
+        issue(top_, province, {DeviceNo{2}, hall.key.public_key(), kCommune, Rank{2}, all, {}});
     hall.store = std::make_unique<FakeStore>(tree, commune, root.public_key());
     a.store = village(commune, a.key, DeviceNo{3}, kVillageA);
     b.store = village(commune, b.key, DeviceNo{4}, kVillageB);

@@ -1,0 +1,159 @@
+#include <catch2/catch.hpp>
+
+#include "tests/support/small_tree.h"
+#include "tests/unit/sync/session/world.h"
+
+/// Sessions between real databases.
+namespace lalanh::test {
+namespace {
+
+using testing::SmallTree;
+
+const Scope kVillage = SmallTree::records(SmallTree::kVillage);
+const Scope kNeighbour = SmallTree::records(SmallTree::kNeighbour);
+
+Dot household(Store& store, Scope scope, const std::string& head) {
+  return testing::write_one(
+      store, scope, testing::create_event("household", {}, {{"head", Value::text(head)}}));
+}
+
+void set_head(Store& store, const Dot& entity, const std::string& head) {
+  testing::write_one(store, kVillage,
+                     testing::set_event(store, kVillage, entity, "head", Value::text(head)));
+}
+
+struct Hall {
+  SmallTree::Device device;
+  sync::SyncServer server;
+  explicit Hall(SmallTree::Device made)
+      : device(std::move(made)), server(*device.store, *device.key, {"0.1.0", sync::scope_of_segment}) {}
+};
+
+Result<SyncSummary> sync_up(SmallTree& tree, SmallTree::Device& child, Hall& hall, Wire& wire) {
+  sync::ClientOptions options;
+  options.parent_key = hall.device.key->public_key();
+  options.program = "0.1.0";
+  sync::ClientSession session(*child.store, *child.key, tree.random, options);
+  return run(session, hall.server, wire);
+}
+SyncSummary sync_up(SmallTree& tree, SmallTree::Device& child, Hall& hall) {
+  Wire wire;
+  const auto summary = sync_up(tree, child, hall, wire);
+  INFO((summary.ok() ? "" : summary.error().message(Language::kEnglish)));
+  REQUIRE(summary.ok());
+  return *summary;
+}
+
+void check_equal(SmallTree::Device& a, SmallTree::Device& b, Scope scope) {
+  CHECK(*a.store->heads_digest(scope) == *b.store->heads_digest(scope));
+  CHECK(*a.store->state_digest(scope) == *b.store->state_digest(scope));
+  CHECK(a.store->verify()->differences.empty());
+  CHECK(b.store->verify()->differences.empty());
+}
+
+TEST_CASE("Real databases: two laptops and a hall come to one state, and an idle sync is small") {
+  SmallTree tree;
+  SmallTree::Device one = tree.device(SmallTree::kVillage, 11);
+  SmallTree::Device two = tree.device(SmallTree::kVillage, 12);
+  Hall hall(tree.device(SmallTree::kCommune, 5));
+  const Dot dot = household(*one.store, kVillage, "Bùi Văn Quyết");
+  for (int i = 0; i < 30; ++i) household(*one.store, kVillage, "Hộ " + std::to_string(i));
+  CHECK(sync_up(tree, one, hall).events_sent == 31);
+  CHECK(sync_up(tree, two, hall).events_received == 31);
+  set_head(*one.store, dot, "B");
+  set_head(*two.store, dot, "C");
+  sync_up(tree, one, hall);
+  sync_up(tree, two, hall);
+  sync_up(tree, one, hall);
+  check_equal(one, hall.device, kVillage);
+  check_equal(two, hall.device, kVillage);
+  CHECK(*one.store->unsent_events() == 0);
+  CHECK(*two.store->unsent_events() == 0);
+  Wire wire;
+  const auto idle = sync_up(tree, one, hall, wire);
+  REQUIRE(idle.ok());
+  CHECK(idle->equal_at_start);
+  CHECK(idle->round_trips == 1);
+  CHECK(wire.exchanges[0].request.size() + wire.exchanges[0].reply.size() == 161);
+}
+
+TEST_CASE("Real databases: a village gets nothing of its neighbour, and its ancestors' reference") {
+  SmallTree tree;
+  SmallTree::Device village = tree.device(SmallTree::kVillage, 11);
+  SmallTree::Device neighbour = tree.device(SmallTree::kNeighbour, 12);
+  Hall hall(tree.device(SmallTree::kCommune, 5));
+  household(*neighbour.store, kNeighbour, "CANARY");
+  household(*village.store, kVillage, "A");
+  household(*hall.device.store, {SmallTree::kCommune, Channel::kReference}, "reference");
+  household(*hall.device.store, SmallTree::records(SmallTree::kCommune), "CANARY");
+  sync_up(tree, neighbour, hall);
+  const SyncSummary summary = sync_up(tree, village, hall);
+  CHECK(summary.events_received == 1);
+  CHECK(summary.events_sent == 1);
+  CHECK(*village.store->events_in(kNeighbour) == 0);
+  CHECK(*village.store->events_in(SmallTree::records(SmallTree::kCommune)) == 0);
+  CHECK(*village.store->events_in({SmallTree::kCommune, Channel::kReference}) == 1);
+  CHECK(*hall.device.store->events_in(kNeighbour) == 1);
+}
+
+TEST_CASE("Real databases: a village without the tree of its units gets its ancestors' reference") {
+  SmallTree tree;
+  const UnitTree empty;
+  SmallTree::Device village = tree.device(SmallTree::kVillage, 11);
+  village.store->set_tree([&]() -> const UnitTree& { return empty; });
+  Hall hall(tree.device(SmallTree::kCommune, 5));
+  household(*hall.device.store, {SmallTree::kCommune, Channel::kReference}, "reference");
+  Wire wire;
+  REQUIRE(sync_up(tree, village, hall, wire).ok());
+  // Held; it waits for the tree that says the author may write there.
+  CHECK(*village.store->heads_digest({SmallTree::kCommune, Channel::kReference}) ==
+        *hall.device.store->heads_digest({SmallTree::kCommune, Channel::kReference}));
+}
+
+TEST_CASE("Real databases: links cut at random go on, and nothing confirmed is lost or doubled") {
+  SmallTree tree;
+  SmallTree::Device village = tree.device(SmallTree::kVillage, 11);
+  Hall hall(tree.device(SmallTree::kCommune, 5));
+  SeededRandom random(5);
+  std::uint64_t written = 0;
+  for (int round = 0; round < 80; ++round) {
+    household(*village.store, kVillage, "V" + std::to_string(round));
+    household(*hall.device.store, kVillage, "H" + std::to_string(round));
+    written += 2;
+    if (random.below(5) == 0) tree.reopen(village);
+    Wire wire;
+    wire.cut_message = static_cast<int>(random.below(10));
+    wire.cut_after = random.below(600);
+    (void)sync_up(tree, village, hall, wire).ok();
+    const auto sent = *hall.device.store->events_in(kVillage);
+    CHECK(sent + *village.store->unsent_events() >= written);
+  }
+  sync_up(tree, village, hall);
+  check_equal(village, hall.device, kVillage);
+  CHECK(*village.store->events_in(kVillage) == written);
+  CHECK(*village.store->unsent_events() == 0);
+  CHECK(sync_up(tree, village, hall).equal_at_start);
+}
+
+TEST_CASE("Real databases: a hall put back to last night's copy gets everything again") {
+  SmallTree tree;
+  SmallTree::Device village = tree.device(SmallTree::kVillage, 11);
+  Hall hall(tree.device(SmallTree::kCommune, 5));
+  household(*village.store, kVillage, "monday");
+  sync_up(tree, village, hall);
+  Hall copy(tree.clone(hall.device));
+  tree.reopen(village);
+  household(*village.store, kVillage, "tuesday");
+  household(*hall.device.store, kVillage, "lost with the hall, kept by the village");
+  sync_up(tree, village, hall);
+  CHECK(*village.store->unsent_events() == 0);
+  household(*copy.device.store, kVillage, "wednesday, at the copy");
+  sync_up(tree, village, copy);
+  check_equal(village, copy.device, kVillage);
+  CHECK(*copy.device.store->events_in(kVillage) == 4);
+  CHECK(*village.store->unsent_events() == 0);
+  CHECK(sync_up(tree, village, copy).equal_at_start);
+}
+
+}  // namespace
+}  // namespace lalanh::test
