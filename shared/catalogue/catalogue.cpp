@@ -52,8 +52,7 @@ Result<std::string> read_name(const JsonIn& in, std::string_view key) {
 
 /// A word of a fixed list, or `value` as it was where the key is absent.
 template <class Enum, std::size_t N>
-Status read_word(const JsonIn& in, std::string_view key, const Names<Enum, N>& names,
-                 Enum& value) {
+Status read_word(const JsonIn& in, std::string_view key, const Names<Enum, N>& names, Enum& value) {
   TRY_ASSIGN(const std::string_view word, in.text_or(key, name_in(names, value)));
   if (!value_in(names, word, value)) {
     return bad_pack(in, "unknown " + std::string(key) + " '" + std::string(word) + "'");
@@ -105,9 +104,9 @@ Status check_field(const JsonIn& in, const Field& field) {
 }
 
 Result<Field> read_field(const JsonIn& in) {
-  TRY(in.expect_keys({"name", "label", "help", "kind", "format", "op", "sensitivity", "unit", "min",
-                      "max", "max_length", "choices", "link", "required", "list", "search",
-                      "person", "valid_from", "valid_to", "source", "mark"}));
+  TRY(in.expect_keys({"name", "label",  "help",   "kind",       "format",   "op",     "sensitivity",
+                      "unit", "min",    "max",    "max_length", "choices",  "link",   "required",
+                      "list", "search", "person", "valid_from", "valid_to", "source", "mark"}));
   Field field;
   TRY_ASSIGN(field.name, read_name(in, "name"));
   TRY_ASSIGN(field.label, read_label(in, "label"));
@@ -193,14 +192,15 @@ Result<Label> read_label(const JsonIn& in, std::string_view key) {
 
 Result<Validity> read_validity(const JsonIn& in) {
   Validity out;
-  for (const std::string_view key : {std::string_view("valid_from"), std::string_view("valid_to")}) {
+  for (const std::string_view key :
+       {std::string_view("valid_from"), std::string_view("valid_to")}) {
     TRY_ASSIGN(const std::string_view text, in.text_or(key, ""));
     if (text.empty()) continue;
     Date day;
     if (!date_from_text(text, day)) {
-      return Error(ErrorCode::input_not_a_date, {{"field", std::string(key)},
-                                                 {"value", std::string(text)},
-                                                 {"where", in.where()}});
+      return Error(
+          ErrorCode::input_not_a_date,
+          {{"field", std::string(key)}, {"value", std::string(text)}, {"where", in.where()}});
     }
     (key == "valid_from" ? out.from : out.to) = day;
   }

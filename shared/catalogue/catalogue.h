@@ -80,7 +80,7 @@ struct Field {
   TextFormat format = TextFormat::kLine;
   FieldOp op = FieldOp::kSet;
   Sensitivity sensitivity = Sensitivity::kNone;
-  std::string unit;             ///< "đồng/người/tháng"; may be empty
+  std::string unit;              ///< "đồng/người/tháng"; may be empty
   std::int64_t min = INT64_MIN;  ///< integer, money; of a year or date its year
   std::int64_t max = INT64_MAX;
   std::size_t max_length = 0;  ///< characters of a text

@@ -44,8 +44,8 @@ bool contains(const std::vector<std::string_view>& names, std::string_view name)
 
 Result<CsvReader> CsvReader::open(std::string_view bytes, std::string_view file) {
   if (bytes.size() > limits::kCsvBytesMax) {
-    return Error(ErrorCode::input_too_large, {{"max", std::to_string(limits::kCsvBytesMax)},
-                                              {"where", std::string(file)}});
+    return Error(ErrorCode::input_too_large,
+                 {{"max", std::to_string(limits::kCsvBytesMax)}, {"where", std::string(file)}});
   }
   if (!cbor::valid_utf8(bytes)) {
     return Error(ErrorCode::input_not_utf8,

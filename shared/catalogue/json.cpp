@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+
 #include <nlohmann/json.hpp>
 
 #include "shared/base/cbor.h"
@@ -196,9 +197,9 @@ const char* name_of(JsonValue::Kind kind) {
 }
 
 Error wrong_kind(std::string_view field, JsonValue::Kind expected, const JsonIn& in) {
-  return Error(ErrorCode::input_wrong_kind, {{"field", std::string(field)},
-                                             {"expected", name_of(expected)},
-                                             {"where", in.where()}});
+  return Error(
+      ErrorCode::input_wrong_kind,
+      {{"field", std::string(field)}, {"expected", name_of(expected)}, {"where", in.where()}});
 }
 
 }  // namespace
@@ -289,9 +290,9 @@ Result<std::string_view> JsonIn::text(std::string_view key, std::size_t bytes_ma
   const std::string* held = in.value().text();
   if (held == nullptr) return wrong_kind(key, JsonValue::Kind::kText, in);
   if (held->size() > bytes_max) {
-    return Error(ErrorCode::input_too_long, {{"field", std::string(key)},
-                                             {"max", std::to_string(bytes_max)},
-                                             {"where", in.where()}});
+    return Error(
+        ErrorCode::input_too_long,
+        {{"field", std::string(key)}, {"max", std::to_string(bytes_max)}, {"where", in.where()}});
   }
   return std::string_view(*held);
 }
@@ -322,9 +323,9 @@ Result<std::vector<JsonIn>> JsonIn::array(std::string_view key, std::size_t coun
   const JsonValue::Array* held = in.value().array();
   if (held == nullptr) return wrong_kind(key, JsonValue::Kind::kArray, in);
   if (held->size() > count_max) {
-    return Error(ErrorCode::input_too_long, {{"field", std::string(key)},
-                                             {"max", std::to_string(count_max)},
-                                             {"where", in.where()}});
+    return Error(
+        ErrorCode::input_too_long,
+        {{"field", std::string(key)}, {"max", std::to_string(count_max)}, {"where", in.where()}});
   }
   std::vector<JsonIn> items;
   items.reserve(held->size());

@@ -1,12 +1,12 @@
 #include "shared/catalogue/text.h"
 
-#include <utf8proc.h>
-
 #include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <vector>
+
+#include <utf8proc.h>
 
 #include "shared/base/check.h"
 

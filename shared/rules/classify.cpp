@@ -191,8 +191,7 @@ Classification classify(const RulePack& pack, const Answers& answers) {
 
   Verdict verdict = judge(pack, answers, static_cast<std::size_t>(out.area), counted);
   if (out.either_area) {
-    const Verdict urban =
-        judge(pack, answers, static_cast<std::size_t>(Area::kUrban), counted);
+    const Verdict urban = judge(pack, answers, static_cast<std::size_t>(Area::kUrban), counted);
     verdict.missing |= urban.missing;
     if (verdict.possible != urban.possible) verdict.missing |= kMissingArea;
     verdict.possible |= urban.possible;

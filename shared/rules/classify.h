@@ -28,11 +28,11 @@ bool set_answer(const RulePack& pack, std::string_view field, const FieldValue& 
 
 /// The rule that decided. The words are stable: `to_text`.
 enum class Rule : std::uint8_t {
-  kNotEnough,         ///< no class: answers are missing
-  kPointsPoor,        ///< B1 within the line, B2 at or above the mark
-  kPointsNearPoor,    ///< B1 within the line, B2 below the mark
-  kPointsAbove,       ///< B1 above the line
-  kPointsAverageFarm, ///< B1 above the line, farm work, income within the band
+  kNotEnough,          ///< no class: answers are missing
+  kPointsPoor,         ///< B1 within the line, B2 at or above the mark
+  kPointsNearPoor,     ///< B1 within the line, B2 below the mark
+  kPointsAbove,        ///< B1 above the line
+  kPointsAverageFarm,  ///< B1 above the line, farm work, income within the band
   kIncomePoor,
   kIncomeNearPoor,
   kIncomeAbove,
@@ -41,11 +41,11 @@ enum class Rule : std::uint8_t {
 
 /// What does not fit together; bits of Classification::findings. None changes the class.
 enum Finding : std::uint8_t {
-  kClassDiffers = 1,         ///< the class entered is not the class computed
-  kScoreDiffers = 2,         ///< B2 entered is not what the indicators give, or no number of points
-  kIncomeDisagrees = 4,      ///< B1 and income stand on different sides of their lines
-  kNoPointLine = 8,          ///< B1 was entered, but the pack has no line for it: income was used
-  kNoAverageLine = 16        ///< farm work, but the pack has no line of average living
+  kClassDiffers = 1,     ///< the class entered is not the class computed
+  kScoreDiffers = 2,     ///< B2 entered is not what the indicators give, or no number of points
+  kIncomeDisagrees = 4,  ///< B1 and income stand on different sides of their lines
+  kNoPointLine = 8,      ///< B1 was entered, but the pack has no line for it: income was used
+  kNoAverageLine = 16    ///< farm work, but the pack has no line of average living
 };
 
 /// Answers that are missing and would matter; bits of Classification::missing.
@@ -68,11 +68,11 @@ struct Classification {
   std::uint8_t unanswered_count = 0;
   bool farm_work = false;  ///< average living was asked for
   bool score_deprivation_entered = false;
-  std::int64_t score_income = 0;        ///< B1 compared, with rules kPoints…
-  std::int64_t score_deprivation = 0;   ///< B2 compared: as entered, or from the indicators
-  std::int64_t income = -1;             ///< income compared; -1: none
-  std::int64_t line = 0;                ///< the line of income or points that decided
-  std::int64_t average_line = 0;        ///< the line of average living, where it was compared
+  std::int64_t score_income = 0;       ///< B1 compared, with rules kPoints…
+  std::int64_t score_deprivation = 0;  ///< B2 compared: as entered, or from the indicators
+  std::int64_t income = -1;            ///< income compared; -1: none
+  std::int64_t line = 0;               ///< the line of income or points that decided
+  std::int64_t average_line = 0;       ///< the line of average living, where it was compared
 };
 
 /// The class of a household by a pack (NĐ 07/2021, TT 07/2021 and their like): from points where

@@ -20,8 +20,8 @@ constexpr Names<Finding, 5> kFindings{{{kClassDiffers, "class_differs"},
                                        {kNoAverageLine, "no_average_line"}}};
 
 bool by_points(Rule rule) {
-  return rule == Rule::kPointsPoor || rule == Rule::kPointsNearPoor ||
-         rule == Rule::kPointsAbove || rule == Rule::kPointsAverageFarm;
+  return rule == Rule::kPointsPoor || rule == Rule::kPointsNearPoor || rule == Rule::kPointsAbove ||
+         rule == Rule::kPointsAverageFarm;
 }
 bool is_above(Rule rule) {
   return rule == Rule::kPointsAbove || rule == Rule::kPointsAverageFarm ||
@@ -87,9 +87,8 @@ class Words {
 
   void compared_deprivations() {
     const bool poor = c_.value == PovertyClass::kPoor;
-    const std::string mark = by_points(c_.rule) || counted_alone_undecided()
-                                 ? points_sentence(poor)
-                                 : count_sentence(poor);
+    const std::string mark = by_points(c_.rule) || counted_alone_undecided() ? points_sentence(poor)
+                                                                             : count_sentence(poor);
     sentence(mark + ": " + class_name(c_.value));
   }
 
@@ -163,8 +162,8 @@ class Words {
     for (std::size_t i = 0; i < pack_.indicators.size(); ++i) {
       if ((c_.deprived >> i & 1U) == 0) continue;
       const Indicator& held = pack_.indicators[i];
-      list += (list.empty() ? "" : "; ") + std::to_string(held.number) + " " +
-              held.label.in(language_);
+      list +=
+          (list.empty() ? "" : "; ") + std::to_string(held.number) + " " + held.label.in(language_);
     }
     sentence(say("Chỉ số thiếu hụt: ", "Deprived in: ") + list);
   }

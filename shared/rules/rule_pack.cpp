@@ -95,9 +95,8 @@ Status read_indicators(const JsonIn& in, RulePack& pack) {
     if (field.empty() || pack.slot(field) >= 0) return bad_pack(item, "an indicator given twice");
     TRY_ASSIGN(const std::string_view dimension, item.text("dimension", limits::kNameBytesMax));
     indicator.dimension = dimension;
-    const bool known =
-        std::any_of(pack.dimensions.begin(), pack.dimensions.end(),
-                    [&](const Dimension& held) { return held.code == dimension; });
+    const bool known = std::any_of(pack.dimensions.begin(), pack.dimensions.end(),
+                                   [&](const Dimension& held) { return held.code == dimension; });
     if (!known) return bad_pack(item, "unknown dimension '" + indicator.dimension + "'");
     TRY_ASSIGN(indicator.label, read_label(item, "label"));
     TRY_ASSIGN(indicator.deprived_when, read_label(item, "deprived_when"));

@@ -59,13 +59,13 @@ struct RulePack {
   std::string name;
   Label label;
   Source source;
-  Validity validity;     ///< days on which the standard is in force
-  int year_from = 0;     ///< yearly reviews that are made by it, both years included
+  Validity validity;  ///< days on which the standard is in force
+  int year_from = 0;  ///< yearly reviews that are made by it, both years included
   int year_to = 0;
   Source years_source;
-  std::array<Label, 2> areas;  ///< by Area: the word of the decree
+  std::array<Label, 2> areas;                  ///< by Area: the word of the decree
   std::array<Label, kPovertyClasses> classes;  ///< by PovertyClass; kUnknown has one too
-  LegalByArea income_line;     ///< dong a person a month: at most this is poor or near-poor
+  LegalByArea income_line;  ///< dong a person a month: at most this is poor or near-poor
   std::optional<LegalByArea> average_line;  ///< at most this is average living, for farm work
   std::optional<LegalByArea> point_line;    ///< B1: at most this is poor or near-poor
   LegalNumber points_per_indicator;         ///< B2 for each deprived indicator

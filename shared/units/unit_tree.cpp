@@ -260,8 +260,8 @@ Bytes UnitTree::canonical_bytes() const {
 }
 
 bool level_from_text(std::string_view word, UnitLevel& out) {
-  for (const UnitLevel level : {UnitLevel::kVillage, UnitLevel::kCommune, UnitLevel::kDistrict,
-                                UnitLevel::kProvince}) {
+  for (const UnitLevel level :
+       {UnitLevel::kVillage, UnitLevel::kCommune, UnitLevel::kDistrict, UnitLevel::kProvince}) {
     if (to_text(level) == word) {
       out = level;
       return true;

@@ -72,9 +72,9 @@ class Table {
                    {{"field", std::string(column)}, {"where", where(column)}});
     }
     if (held.size() > bytes_max) {
-      return Error(ErrorCode::input_too_long, {{"field", where(column)},
-                                               {"max", std::to_string(bytes_max)},
-                                               {"where", where(column)}});
+      return Error(
+          ErrorCode::input_too_long,
+          {{"field", where(column)}, {"max", std::to_string(bytes_max)}, {"where", where(column)}});
     }
     return held;
   }
@@ -82,10 +82,11 @@ class Table {
   Status read_level(UnitFact& fact) const {
     const std::string word = tidy_line(csv_.cell(csv_.column("level")));
     if (level_from_text(word, fact.level)) return {};
-    return Error(ErrorCode::input_not_a_choice, {{"field", where("level")},
-                                                 {"value", word},
-                                                 {"choices", "province, district, commune, village"},
-                                                 {"where", where("level")}});
+    return Error(ErrorCode::input_not_a_choice,
+                 {{"field", where("level")},
+                  {"value", word},
+                  {"choices", "province, district, commune, village"},
+                  {"where", where("level")}});
   }
 
   Status read_day(std::string_view column, std::optional<Date>& out) const {
@@ -131,7 +132,8 @@ class Table {
                    {{"field", "parent_code"}, {"where", where("parent_code")}});
     }
     const std::optional<std::uint32_t> code = number_of(fact.code, kProvinceCodeMax);
-    if (!code.has_value() || *code == 0) return out_of_range("code", fact.code, 1, kProvinceCodeMax);
+    if (!code.has_value() || *code == 0)
+      return out_of_range("code", fact.code, 1, kProvinceCodeMax);
     return *code;
   }
 

@@ -1,7 +1,8 @@
 #include "shared/catalogue/catalogue.h"
 
-#include <catch2/catch.hpp>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 namespace lalanh {
 namespace {
@@ -31,8 +32,7 @@ std::string failure(const std::string& text) {
 
 TEST_CASE("The catalogue of the program has the types and fields that import and report need") {
   const Catalogue& catalogue = Catalogue::builtin();
-  for (const char* name :
-       {"household", "member", "assessment", "unit", "unit_fact", "rule_pack"}) {
+  for (const char* name : {"household", "member", "assessment", "unit", "unit_fact", "rule_pack"}) {
     INFO(name);
     CHECK(catalogue.type(name) != nullptr);
   }

@@ -1,7 +1,8 @@
 #include "shared/catalogue/check_value.h"
 
-#include <catch2/catch.hpp>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 namespace lalanh {
 namespace {

@@ -1,8 +1,9 @@
 #include "shared/catalogue/csv.h"
 
-#include <catch2/catch.hpp>
 #include <string>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 #include "shared/base/limits.h"
 

@@ -1,7 +1,8 @@
 #include "shared/catalogue/json.h"
 
-#include <catch2/catch.hpp>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 #include "shared/catalogue/json_writer.h"
 
@@ -78,8 +79,8 @@ TEST_CASE("JSON beyond its limits is refused before it costs memory or stack") {
 }
 
 TEST_CASE("Unknown, missing and wrong members are named with file and line") {
-  const Result<JsonValue> read =
-      parse_json("{\"name\": \"x\",\n\"count\": 3,\n\"on\": true, \"list\": [1,2],\"no\": null}", "p");
+  const Result<JsonValue> read = parse_json(
+      "{\"name\": \"x\",\n\"count\": 3,\n\"on\": true, \"list\": [1,2],\"no\": null}", "p");
   REQUIRE(read.ok());
   const JsonIn in(*read, "p");
   CHECK(in.expect_keys({"name", "count", "on", "list", "no"}).ok());

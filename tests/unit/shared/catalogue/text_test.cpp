@@ -1,9 +1,10 @@
 #include "shared/catalogue/text.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <string>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 namespace lalanh {
 namespace {
@@ -44,8 +45,8 @@ TEST_CASE("Search knows no case, no diacritics, and đ as d") {
 }
 
 TEST_CASE("Vietnamese letters and tones sort in their own order") {
-  check_order({"a",  "ă", "â", "b", "c", "d", "đ", "e", "ê", "f", "g", "h", "i", "j", "k", "l", "m",
-               "n",  "o", "ô", "ơ", "p", "q", "r", "s", "t", "u", "ư", "v", "w", "x", "y", "z"},
+  check_order({"a", "ă", "â", "b", "c", "d", "đ", "e", "ê", "f", "g", "h", "i", "j", "k", "l", "m",
+               "n", "o", "ô", "ơ", "p", "q", "r", "s", "t", "u", "ư", "v", "w", "x", "y", "z"},
               [](const std::string& s) { return sort_key(s); });
   check_order({"ma", "mà", "mả", "mã", "má", "mạ", "man", "măm", "mâm"},
               [](const std::string& s) { return sort_key(s); });

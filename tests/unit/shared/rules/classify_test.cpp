@@ -1,8 +1,9 @@
 #include "shared/rules/classify.h"
 
-#include <catch2/catch.hpp>
 #include <string>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 namespace lalanh {
 namespace {
@@ -299,8 +300,10 @@ TEST_CASE("The reason names the rule, the numbers, the indicators and the source
   Answers open;
   open.area = Area::kRural;
   open.income = 1'000'000;
-  CHECK(reason(now(), open, Language::kEnglish).find(
-            "Not enough answers. Missing: indicators 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12.") == 0);
+  CHECK(
+      reason(now(), open, Language::kEnglish)
+          .find("Not enough answers. Missing: indicators 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12.") ==
+      0);
 }
 
 TEST_CASE("Every finding and rule has words") {

@@ -1,7 +1,8 @@
 #include "shared/rules/rule_pack.h"
 
-#include <catch2/catch.hpp>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 namespace lalanh {
 namespace {
@@ -17,12 +18,13 @@ std::string small_pack(const std::string& name, int from, int to) {
          "-12-31\",\n\"review_years\": {\"from\": " + std::to_string(from) +
          ", \"to\": " + std::to_string(to) +
          ", \"source\": \"s\", \"mark\": \"C\"},\n\"areas\": {\"rural\": " + label +
-         ", \"urban\": " + label + "}, \"classes\": {\"unknown\": " + label + ", \"poor\": " +
-         label + ", \"near_poor\": " + label + ", \"average_farm\": " + label +
+         ", \"urban\": " + label + "}, \"classes\": {\"unknown\": " + label +
+         ", \"poor\": " + label + ", \"near_poor\": " + label + ", \"average_farm\": " + label +
          ", \"not_poor\": " + label + "},\n\"income_line\": " + two +
          ", \"points_per_indicator\": " + number + ",\n\"poor_from_indicators\": " + number +
          ", \"dimensions\": [{\"code\": \"d\", \"label\": " + label +
-         "}],\n\"indicators\": [{\"number\": 1, \"field\": \"f\", \"dimension\": \"d\", \"label\": " +
+         "}],\n\"indicators\": [{\"number\": 1, \"field\": \"f\", \"dimension\": \"d\", "
+         "\"label\": " +
          label + ", \"deprived_when\": " + label +
          ", \"source\": \"s\", \"mark\": \"C\", \"definition_mark\": \"C\"}]}";
 }

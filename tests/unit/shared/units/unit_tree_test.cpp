@@ -1,10 +1,11 @@
 #include "shared/units/unit_tree.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <random>
 #include <string>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 namespace lalanh {
 namespace {

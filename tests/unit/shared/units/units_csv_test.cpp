@@ -1,7 +1,8 @@
 #include "shared/units/units_csv.h"
 
-#include <catch2/catch.hpp>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 namespace lalanh {
 namespace {
@@ -16,15 +17,15 @@ std::string failure(const std::string& table) {
 }
 
 TEST_CASE("A table of units gives numbers in the order of the file") {
-  const Result<std::vector<UnitFact>> read = read_units_csv(
-      kHeader +
-          "37,Tỉnh Ninh Bình,province,,province\n"
-          "369,Thành phố Ninh Bình,district,37,city\n"
-          "14320,Phường Đông Thành,commune,369,ward\n"
-          "14320-01,Phố 1,village,14320,village\n"
-          "36,Tỉnh Nam Định,province,,province\n"
-          "356,Thành phố Nam Định,district,36,city\n",
-      "u.csv", kFirst);
+  const Result<std::vector<UnitFact>> read =
+      read_units_csv(kHeader +
+                         "37,Tỉnh Ninh Bình,province,,province\n"
+                         "369,Thành phố Ninh Bình,district,37,city\n"
+                         "14320,Phường Đông Thành,commune,369,ward\n"
+                         "14320-01,Phố 1,village,14320,village\n"
+                         "36,Tỉnh Nam Định,province,,province\n"
+                         "356,Thành phố Nam Định,district,36,city\n",
+                     "u.csv", kFirst);
   REQUIRE(read.ok());
   REQUIRE(read->size() == 6);
   CHECK((*read)[0].unit == UnitNo(3'700'001));
