@@ -13,8 +13,8 @@ const Scope kVillage = SmallTree::records(SmallTree::kVillage);
 const Scope kNeighbour = SmallTree::records(SmallTree::kNeighbour);
 
 Dot household(Store& store, Scope scope, const std::string& head) {
-  return testing::write_one(
-      store, scope, testing::create_event("household", {}, {{"head", Value::text(head)}}));
+  return testing::write_one(store, scope,
+                            testing::create_event("household", {}, {{"head", Value::text(head)}}));
 }
 
 void set_head(Store& store, const Dot& entity, const std::string& head) {
@@ -26,7 +26,8 @@ struct Hall {
   SmallTree::Device device;
   sync::SyncServer server;
   explicit Hall(SmallTree::Device made)
-      : device(std::move(made)), server(*device.store, *device.key, {"0.1.0", sync::scope_of_segment}) {}
+      : device(std::move(made)),
+        server(*device.store, *device.key, {"0.1.0", sync::scope_of_segment}) {}
 };
 
 Result<SyncSummary> sync_up(SmallTree& tree, SmallTree::Device& child, Hall& hall, Wire& wire) {
