@@ -15,7 +15,7 @@ constexpr std::size_t kIncome = 0;
 constexpr std::size_t kWishes = 1;
 constexpr std::size_t kAddress = 2;
 constexpr std::size_t kHead = 3;
-constexpr std::size_t kFlags = 4;
+constexpr std::size_t kFlags = kHead + 1;
 constexpr std::array<int, kFlags + kIndicators> kFieldWeights = {260, 130, 65, 50, 41, 41, 41, 41,
                                                                  41,  41,  41, 41, 41, 41, 41, 41};
 
