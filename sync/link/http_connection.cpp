@@ -96,8 +96,9 @@ Status HttpConnection::receive(Reply& reply, std::int64_t until_ms) {
         return protocol("the reply is larger than " + std::to_string(reply.body_max) + " bytes");
       }
       if (code) return protocol(code.message());
-      if (parser.is_header_done() && !parser.is_done() && !parser.content_length()) {
-        return protocol("the reply has no Content-Length");  // a cut could not be told from the end
+      const bool endless = !parser.is_done() && !parser.content_length();
+      if (parser.is_header_done() && (parser.chunked() || endless)) {
+        return protocol("the reply has no Content-Length");  // a cut could look like the end
       }
     } while (!parser.is_done() && reply.buffer.size() > 0);
   }

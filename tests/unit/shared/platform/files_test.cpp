@@ -2,11 +2,9 @@
 #include <fstream>
 #include <thread>
 
-// clang-format off
-#include "shared/platform/platform.h"
-// After ours: shared/base/check.h has a CHECK too, and tests mean Catch's.
 #include <catch2/catch.hpp>
-// clang-format on
+
+#include "shared/platform/platform.h"
 
 #if !defined(_WIN32)
 #include <signal.h>

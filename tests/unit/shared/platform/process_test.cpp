@@ -2,12 +2,10 @@
 #include <cstdlib>
 #include <thread>
 
-// clang-format off
+#include <catch2/catch.hpp>
+
 #include "shared/platform/platform.h"
 #include "shared/platform/stop_signal.h"
-// After ours: shared/base/check.h has a CHECK too, and tests mean Catch's.
-#include <catch2/catch.hpp>
-// clang-format on
 
 #if !defined(_WIN32)
 #include <signal.h>
