@@ -2,19 +2,10 @@
 #include <map>
 #include <unordered_map>
 
-#include "shared/event/segment_parts.h"
+#include "shared/event/columns_write.h"
 
 namespace lalanh::segment_parts {
 namespace {
-
-struct Form {
-  OpKind kind;
-  std::uint64_t name;
-  std::uint8_t flags;
-  friend bool operator<(const Form& a, const Form& b) {
-    return std::tie(a.kind, a.name, a.flags) < std::tie(b.kind, b.name, b.flags);
-  }
-};
 
 std::uint8_t flags_of(const Op& op) {
   return static_cast<std::uint8_t>((op.tips.empty() ? 0 : kFormTips) |
@@ -33,23 +24,26 @@ void put_runs(Bytes& out, const std::vector<std::uint64_t>& values) {
   }
 }
 
+/// Writes the columns of events; those of values are in columns_write_values.cpp.
 class ColumnWriter {
  public:
   ColumnWriter(const SegmentHeader& header, std::span<const Event> events,
-               const StreamNames& names)
-      : header_(header), events_(events), names_(names) {}
+               const StreamNames& names, const WordList& words)
+      : header_(header), events_(events), names_(names), words_(words) {}
 
-  Bytes write() {
+  Columns write() {
     collect_writers();
-    collect_forms();
     put_writers();
-    put_strings_and_forms();
+    put_strings();
+    put_forms();
     put_times();
-    put_words();
+    put_runs(out_.bytes, actors_);
+    put_runs(out_.bytes, verbs_);
     put_entities();
     put_ops();
     put_bases();
-    put_values();
+    const auto index = [this](const WriterId& writer) { return index_of(writer); };
+    for (const FormOps& form : by_form_) put_values(form, index, header_.first, words_, out_);
     put_rest();
     return std::move(out_);
   }
@@ -58,15 +52,12 @@ class ColumnWriter {
   void name(const WriterId& writer) {
     if (!(writer == header_.writer)) index_.emplace(writer, 0);
   }
-  void name(const Value& value) {
-    if (value.kind() == Value::Kind::kDot) name(value.as_dot().writer);
-  }
 
   void collect_writers() {
     for (const Event& event : events_) {
       if (!event.entity.none()) name(event.entity.writer);
       for (const Op& op : event.ops) {
-        name(op.value);
+        if (op.value.kind() == Value::Kind::kDot) name(op.value.as_dot().writer);
         for (const Dot& dot : op.base) name(dot.writer);
         for (const Dot& dot : op.tips) name(dot.writer);
       }
@@ -76,17 +67,17 @@ class ColumnWriter {
   /// Own line first, nearest first, each as steps from the one before; the others by their first
   /// bytes, in order.
   void put_writers() {
-    put_varint(out_, index_.size());
+    put_varint(out_.bytes, index_.size());
     std::uint64_t next = 1;
     std::uint64_t steps = 0;
     std::size_t left = index_.size();
     std::optional<WriterId> at = header_.writer;
-    while (left > 0 && at) {
+    for (std::uint64_t walked = 0; left > 0 && at && walked < kLineSteps; ++walked) {
       at = predecessor_of(header_, names_, *at);
       ++steps;
       const auto found = at ? index_.find(*at) : index_.end();
       if (found != index_.end() && found->second == 0) {
-        put_varint(out_, steps);
+        put_varint(out_.bytes, steps);
         found->second = next++;
         steps = 0;
         --left;
@@ -94,8 +85,8 @@ class ColumnWriter {
     }
     for (auto& [writer, index] : index_) {
       if (index != 0) continue;
-      put_varint(out_, 0);
-      append(out_, prefix_of(writer));
+      put_varint(out_.bytes, 0);
+      append(out_.bytes, prefix_of(writer));
       index = next++;
     }
   }
@@ -104,246 +95,208 @@ class ColumnWriter {
     return writer == header_.writer ? 0 : index_.at(writer);
   }
 
-  std::uint64_t string_of(const std::string& text) {
-    const auto [at, added] = strings_.emplace(text, strings_.size());
-    if (added) ordered_strings_.push_back(&at->first);
-    return at->second;
+  void put_strings() {
+    std::unordered_map<std::string_view, std::uint64_t> known;
+    std::vector<std::string_view> ordered;
+    const auto index = [&](const std::string& text) {
+      const auto [at, added] = known.emplace(text, known.size());
+      if (added) ordered.push_back(text);
+      return at->second;
+    };
+    for (const Event& event : events_) {
+      actors_.push_back(index(event.actor));
+      verbs_.push_back(index(event.verb));
+    }
+    put_varint(out_.bytes, ordered.size());
+    for (const std::string_view text : ordered) words_.put(text, out_.bytes);
   }
 
-  void collect_forms() {
-    for (const Event& event : events_) {
-      actors_.push_back(string_of(event.actor));
-      verbs_.push_back(string_of(event.verb));
-      for (const Op& op : event.ops) {
-        const Form form{op.kind, string_of(op.name), flags_of(op)};
-        const auto [at, added] = forms_.emplace(form, forms_.size());
-        if (added) {
-          ordered_forms_.push_back(form);
-          by_form_.emplace_back();
-        }
+  /// Finds the forms in order of first use, then writes them.
+  void put_forms() {
+    std::map<std::tuple<OpKind, std::string_view, std::uint8_t>, std::size_t> known;
+    for (std::size_t i = 0; i < events_.size(); ++i) {
+      for (const Op& op : events_[i].ops) {
+        const auto [at, added] = known.try_emplace({op.kind, op.name, flags_of(op)}, known.size());
+        if (added) by_form_.push_back({flags_of(op), 0, {}});
         form_of_op_.push_back(at->second);
-        by_form_[at->second].push_back({&op, static_cast<std::uint32_t>(actors_.size() - 1)});
+        by_form_[at->second].places.push_back({&op, static_cast<std::uint32_t>(i)});
       }
     }
+    put_varint(out_.bytes, by_form_.size());
+    std::unordered_map<std::string_view, std::uint64_t> names;
+    for (FormOps& form : by_form_) put_form(form, names);
   }
 
-  void put_strings_and_forms() {
-    put_varint(out_, ordered_strings_.size());
-    for (const std::string* text : ordered_strings_) {
-      put_varint(out_, text->size());
-      append(out_, as_bytes(*text));
-    }
-    put_varint(out_, ordered_forms_.size());
-    for (const Form& form : ordered_forms_) {
-      out_.push_back(static_cast<std::uint8_t>(form.kind));
-      put_varint(out_, form.name);
-      out_.push_back(form.flags);
-    }
+  void put_form(FormOps& form, std::unordered_map<std::string_view, std::uint64_t>& names) {
+    const auto kind_of = [](const Place& place) { return place.op->value.kind(); };
+    const Value::Kind first = kind_of(form.places[0]);
+    const bool alike = std::all_of(form.places.begin(), form.places.end(),
+                                   [&](const Place& place) { return kind_of(place) == first; });
+    form.kinds = alike ? static_cast<std::uint8_t>(first) : kMixedKinds;
+    const Op& op = *form.places[0].op;
+    const auto byte = static_cast<std::uint8_t>(static_cast<std::uint8_t>(op.kind) * 8 +
+                                                form.kinds);
+    out_.bytes.push_back(form.flags == 0 ? byte : static_cast<std::uint8_t>(byte | kFormFlags));
+    if (form.flags != 0) out_.bytes.push_back(form.flags);
+    const auto [at, added] = names.emplace(op.name, names.size() + 1);
+    put_varint(out_.bytes, added ? 0 : at->second);
+    if (added) words_.put(op.name, out_.bytes);
   }
 
   void put_times() {
-    std::int64_t before = 0;
+    std::vector<std::int64_t> times;
+    std::vector<std::int64_t> orders;
     for (const Event& event : events_) {
-      put_signed(out_, wrapping_difference(event.time.value, before));
-      before = event.time.value;
+      times.push_back(event.time.value);
+      orders.push_back(static_cast<std::int64_t>(event.order));
     }
+    put_numbers(times, out_.bytes, out_.bits);
     for (std::size_t i = 0; i < events_.size();) {
       std::size_t end = i;
       while (end < events_.size() && events_[end].grade == events_[i].grade) ++end;
-      put_varint(out_, (end - i) * 4 + static_cast<std::uint64_t>(events_[i].grade));
+      put_varint(out_.bytes, (end - i) * 4 + static_cast<std::uint64_t>(events_[i].grade));
       i = end;
     }
-    std::int64_t order = 0;
-    for (const Event& event : events_) {
-      const auto own = static_cast<std::int64_t>(event.order);
-      put_signed(out_, wrapping_difference(own, order));
-      order = wrapping_sum(own, 1);
-    }
-  }
-
-  void put_words() {
-    put_runs(out_, actors_);
-    put_runs(out_, verbs_);
+    put_numbers(orders, out_.bytes, out_.bits);
   }
 
   void put_entities() {
-    Bytes counters;
-    const Dot* before = nullptr;
-    Dot own;
-    std::int64_t counter = 0;
+    std::vector<std::int64_t> counters;
+    Dot before;
     for (std::size_t i = 0; i < events_.size(); ++i) {
       const Event& event = events_[i];
-      if (event.creates()) {
-        put_varint(out_, kEntityCreates);
-        own = {header_.writer, header_.first + static_cast<std::uint32_t>(i)};
-        before = &own;
-      } else if (event.entity.none()) {
-        put_varint(out_, kEntityScope);
-      } else if (before != nullptr && event.entity == *before) {
-        put_varint(out_, kEntitySame);
-      } else {
-        put_varint(out_, kEntityDot + index_of(event.entity.writer));
-        put_signed(counters, std::int64_t{event.entity.counter} - counter);
-        counter = event.entity.counter;
-        before = &event.entity;
+      if (event.entity.none() && !event.creates()) {
+        put_varint(out_.bytes, kEntityScope);
+        continue;
       }
+      if (event.creates()) {
+        put_varint(out_.bytes, kEntityCreates);
+        before = {header_.writer, header_.first + static_cast<std::uint32_t>(i)};
+        continue;
+      }
+      const std::int64_t step = std::int64_t{event.entity.counter} - before.counter;
+      const bool near = event.entity.writer == before.writer && step >= -kEntityStepMax &&
+                        step <= kEntityStepMax && !before.none();
+      if (near && step == 0) {
+        put_varint(out_.bytes, kEntitySame);
+      } else if (near) {
+        const std::int64_t code = step + kEntityStepMax - (step > 0 ? 1 : 0);
+        put_varint(out_.bytes, kEntityStep + static_cast<std::uint64_t>(code));
+      } else {
+        put_varint(out_.bytes, kEntityDot + index_of(event.entity.writer));
+        counters.push_back(event.entity.counter);
+      }
+      before = event.entity;
     }
-    append(out_, counters);
+    put_numbers(counters, out_.bytes, out_.bits);
   }
 
+  /// Op counts; then, for events that repeat a row of forms, which one; then the forms of the rest.
   void put_ops() {
-    for (const Event& event : events_) put_varint(out_, event.ops.size());
-    for (const std::uint64_t form : form_of_op_) put_varint(out_, form);
+    std::map<std::vector<std::uint64_t>, std::uint64_t> shapes;
+    Bytes repeats;
+    Bytes forms;
+    auto at = form_of_op_.begin();
+    for (const Event& event : events_) {
+      const auto end = at + static_cast<std::ptrdiff_t>(event.ops.size());
+      if (event.ops.size() >= kShapeOps) {
+        const auto [shape, added] = shapes.emplace(std::vector(at, end), shapes.size());
+        if (!added) {
+          put_varint(out_.bytes, 0);
+          put_varint(repeats, shape->second);
+          at = end;
+          continue;
+        }
+      }
+      put_varint(out_.bytes, event.ops.size());
+      for (; at != end; ++at) put_varint(forms, *at);
+    }
+    append(out_.bytes, repeats);
+    append(out_.bytes, forms);
   }
 
-  void put_full(const Dot& dot, Bytes& counters) {
+  void put_full(const Dot& dot) {
     put_varint(dot_writers_, index_of(dot.writer));
-    put_signed(counters, std::int64_t{dot.counter} - dot_counter_);
-    dot_counter_ = dot.counter;
+    dot_counters_.push_back(dot.counter);
   }
 
   void put_bases() {
-    Bytes counters;
-    Bytes tip_counts;
-    for (std::size_t i = 0; i < events_.size(); ++i) {
-      const Event& event = events_[i];
+    for (const Event& event : events_) {
+      if (event.creates()) continue;
       const Dot* before = nullptr;
       for (const Op& op : event.ops) {
-        const bool single = op.base.size() == 1;
-        if (op.base.empty()) {
-          put_varint(out_, kBaseNone);
-        } else if (single && !event.entity.none() && op.base[0] == event.entity) {
-          put_varint(out_, kBaseCreate);
-        } else if (single && before != nullptr && op.base[0] == *before) {
-          put_varint(out_, kBaseSame);
-        } else {
-          put_varint(out_, kBaseDots + op.base.size() - 1);
-          for (const Dot& dot : op.base) put_full(dot, counters);
-        }
-        if (single) before = &op.base[0];
+        if (has_base(op.kind)) before = put_base(event, op, before);
       }
     }
     for (const Event& event : events_) {
       for (const Op& op : event.ops) {
         if (op.tips.empty()) continue;
-        put_varint(tip_counts, op.tips.size());
-        for (const Dot& dot : op.tips) put_full(dot, counters);
+        put_varint(out_.bytes, op.tips.size());
+        for (const Dot& dot : op.tips) put_full(dot);
       }
     }
-    append(out_, tip_counts);
-    append(out_, dot_writers_);
-    append(out_, counters);
+    append(out_.bytes, dot_writers_);
+    put_numbers(dot_counters_, out_.bytes, out_.bits);
   }
 
-  struct Place {
-    const Op* op;
-    std::uint32_t event;
-  };
-
-  void put_values() {
-    for (const std::vector<Place>& places : by_form_) put_values_of(places);
-  }
-
-  void put_values_of(const std::vector<Place>& places) {
-    const auto kind_at = [&](std::size_t i) { return places[i].op->value.kind(); };
-    for (std::size_t i = 0; i < places.size();) {
-      std::size_t end = i;
-      while (end < places.size() && kind_at(end) == kind_at(i)) ++end;
-      put_varint(out_, (end - i) * 8 + static_cast<std::uint64_t>(kind_at(i)));
-      i = end;
+  /// The single dot that the next op of the event may repeat.
+  const Dot* put_base(const Event& event, const Op& op, const Dot* before) {
+    const bool single = op.base.size() == 1;
+    if (op.base.empty()) {
+      put_varint(out_.bytes, kBaseNone);
+    } else if (single && !event.entity.none() && op.base[0] == event.entity) {
+      put_varint(out_.bytes, kBaseCreate);
+    } else if (single && before != nullptr && op.base[0] == *before) {
+      put_varint(out_.bytes, kBaseSame);
+    } else {
+      put_varint(out_.bytes, kBaseDots + op.base.size() - 1);
+      for (const Dot& dot : op.base) put_full(dot);
     }
-    std::uint8_t bits = 0;
-    std::size_t booleans = 0;
-    Bytes integers;
-    Bytes lengths;
-    Bytes texts;
-    Bytes dots;
-    Bytes links;
-    std::int64_t before = 0;
-    for (const Place& place : places) {
-      const Value& value = place.op->value;
-      switch (value.kind()) {
-        case Value::Kind::kNull: break;
-        case Value::Kind::kBool:
-          if (value.as_bool()) bits = static_cast<std::uint8_t>(bits | (1U << (booleans % 8)));
-          if (++booleans % 8 == 0) {
-            out_.push_back(bits);
-            bits = 0;
-          }
-          break;
-        case Value::Kind::kInt:
-          put_signed(integers, wrapping_difference(value.as_int(), before));
-          before = value.as_int();
-          break;
-        case Value::Kind::kText:
-          put_varint(lengths, value.as_text().size());
-          append(texts, as_bytes(value.as_text()));
-          break;
-        case Value::Kind::kDot: {
-          const Dot dot = value.as_dot();
-          put_varint(dots, index_of(dot.writer));
-          put_signed(dots, std::int64_t{header_.first} + place.event - dot.counter);
-          break;
-        }
-        case Value::Kind::kLink: put_link(value.as_link(), links); break;
-      }
-    }
-    if (booleans % 8 != 0) out_.push_back(bits);
-    for (const Bytes* part : {&integers, &lengths, &texts, &dots, &links}) append(out_, *part);
-  }
-
-  static void put_link(const Link& link, Bytes& out) {
-    put_varint(out, link.scope.unit.value);
-    out.push_back(static_cast<std::uint8_t>(link.scope.channel));
-    append(out, link.dot.writer.bytes);
-    put_varint(out, link.dot.counter);
-    append(out, link.hash);
+    return single ? &op.base[0] : before;
   }
 
   void put_rest() {
-    for (const std::vector<Place>& places : by_form_) {
-      for (const Place& place : places) {
+    for (const FormOps& form : by_form_) {
+      if (form.flags == 0) continue;
+      for (const Place& place : form.places) {
         if (!place.op->payload.empty()) put_raw(place.op->payload);
         if (!place.op->extras.empty()) put_raw(place.op->extras);
       }
     }
-    std::size_t with_extras = 0;
-    for (const Event& event : events_) with_extras += event.extras.empty() ? 0 : 1;
-    put_varint(out_, with_extras);
+    const auto with_extras = std::count_if(events_.begin(), events_.end(),
+                                           [](const Event& event) { return !event.extras.empty(); });
+    put_varint(out_.bytes, static_cast<std::uint64_t>(with_extras));
     for (std::size_t i = 0; i < events_.size(); ++i) {
       if (events_[i].extras.empty()) continue;
-      put_varint(out_, i);
+      put_varint(out_.bytes, i);
       put_raw(events_[i].extras);
     }
   }
 
   void put_raw(const Bytes& bytes) {
-    put_varint(out_, bytes.size());
-    append(out_, bytes);
+    put_varint(out_.bytes, bytes.size());
+    append(out_.bytes, bytes);
   }
 
   const SegmentHeader& header_;
   std::span<const Event> events_;
   const StreamNames& names_;
-  Bytes out_;
+  const WordList& words_;
+  Columns out_;
   std::map<WriterId, std::uint64_t> index_;
-  std::unordered_map<std::string, std::uint64_t> strings_;
-  std::vector<const std::string*> ordered_strings_;
-  std::map<Form, std::uint64_t> forms_;
-  std::vector<Form> ordered_forms_;
-  std::vector<std::vector<Place>> by_form_;
+  std::vector<FormOps> by_form_;
   std::vector<std::uint64_t> form_of_op_;
   std::vector<std::uint64_t> actors_;
   std::vector<std::uint64_t> verbs_;
   Bytes dot_writers_;
-  std::int64_t dot_counter_ = 0;
+  std::vector<std::int64_t> dot_counters_;
 };
 
 }  // namespace
 
-Bytes write_columns(const SegmentHeader& header, std::span<const Event> events,
-                    const StreamNames& names) {
-  return ColumnWriter(header, events, names).write();
+Columns write_columns(const SegmentHeader& header, std::span<const Event> events,
+                      const StreamNames& names, const WordList& words) {
+  return ColumnWriter(header, events, names, words).write();
 }
 
 }  // namespace lalanh::segment_parts

@@ -13,13 +13,15 @@ namespace {
 /// Segments are written once and carried many times, on bad links: the dear level is right.
 constexpr int kLevel = 19;
 
-std::string_view dictionary_bytes(std::uint32_t version) {
-  const std::string name = std::to_string(version) + ".zdict";
+std::string_view file_of(std::uint32_t version, std::string_view kind) {
+  const std::string name = std::to_string(version) + std::string(kind);
   for (const EmbeddedFile& file : embedded::dictionaries()) {
     if (file.name == name) return file.bytes;
   }
   return {};
 }
+
+std::string_view dictionary_bytes(std::uint32_t version) { return file_of(version, ".zdict"); }
 
 template <class T, std::size_t (*free_it)(T*)>
 struct Free {
@@ -37,6 +39,17 @@ std::uint32_t newest_dictionary() {
     return version;
   }();
   return newest;
+}
+
+const segment_parts::WordList& word_list(std::uint32_t version) {
+  using segment_parts::WordList;
+  static const std::vector<WordList> lists = [] {
+    std::vector<WordList> out;
+    for (std::uint32_t v = 0; v <= newest_dictionary(); ++v) out.emplace_back(file_of(v, ".words"));
+    return out;
+  }();
+  CHECK(version < lists.size());
+  return lists[version];
 }
 
 Bytes compress(ByteView columns, std::uint32_t dictionary) {

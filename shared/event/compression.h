@@ -2,11 +2,15 @@
 
 #include "shared/base/bytes.h"
 #include "shared/base/result.h"
+#include "shared/event/word_list.h"
 
 namespace lalanh {
 
 /// The newest dictionary of this program; 0 where there is none.
 std::uint32_t newest_dictionary();
+
+/// The word list that belongs to a version: empty for 0. The version is one of this program's.
+const segment_parts::WordList& word_list(std::uint32_t version);
 
 /// One zstd frame without magic number, checksum and content size. Uses the calling thread's
 /// context.

@@ -1,5 +1,7 @@
 #include "shared/event/event.h"
 
+#include <algorithm>
+
 #include "shared/base/limits.h"
 
 namespace lalanh {
@@ -120,21 +122,35 @@ const char* fault_of_op(const Event& event, std::size_t i) {
   if (op.kind == OpKind::kCreate) {
     if (i != 0) return "create is not the first op";
     if (!op.value.is_null() && op.value.kind() != Value::Kind::kDot) return "a parent is a dot";
-    if (!op.base.empty()) return "create replaces nothing";
   }
+  const bool adds = op.kind == OpKind::kAdd || op.kind == OpKind::kAppend;
+  if (!op.base.empty() && (adds || event.creates())) return "create, add and append replace nothing";
   if (!op.tips.empty() && op.kind != OpKind::kRemove) return "tips belong to remove";
   if (!op.payload.empty() && !concerns_scope(op.kind)) return "a payload belongs to a decision";
   if (concerns_scope(op.kind) != (event.entity.none() && !event.creates())) {
     return "decide and revoke concern the scope, all other ops an entity";
   }
-  if (op.kind == OpKind::kSet) {
-    for (std::size_t k = 0; k < i; ++k) {
-      if (event.ops[k].kind == OpKind::kSet && event.ops[k].name == op.name) {
-        return "a field is set twice in one event";
+  return nullptr;
+}
+
+/// Pairs for the few fields of a form, sorted names for a crowd that means harm.
+bool sets_twice(const std::vector<Op>& ops) {
+  constexpr std::size_t kFew = 32;
+  const auto is_set = [](const Op& op) { return op.kind == OpKind::kSet; };
+  if (ops.size() <= kFew) {
+    for (std::size_t i = 1; i < ops.size(); ++i) {
+      for (std::size_t k = 0; k < i && is_set(ops[i]); ++k) {
+        if (is_set(ops[k]) && ops[k].name == ops[i].name) return true;
       }
     }
+    return false;
   }
-  return nullptr;
+  std::vector<std::string_view> names;
+  for (const Op& op : ops) {
+    if (is_set(op)) names.push_back(op.name);
+  }
+  std::sort(names.begin(), names.end());
+  return std::adjacent_find(names.begin(), names.end()) != names.end();
 }
 
 }  // namespace
@@ -196,6 +212,7 @@ Status check_event(const Event& event) {
   for (std::size_t i = 0; i < event.ops.size(); ++i) {
     if (const char* why = fault_of_op(event, i); why != nullptr) return malformed(why);
   }
+  if (sets_twice(event.ops)) return malformed("a field is set twice in one event");
   return {};
 }
 

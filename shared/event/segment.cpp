@@ -30,7 +30,7 @@ Error over_limit(const char* limit) {
   return {ErrorCode::format_limit, {{"where", "segment"}, {"limit", limit}}};
 }
 
-Bytes write_front(const SegmentHeader& header, std::size_t columns_size) {
+Bytes write_front(const SegmentHeader& header, const Columns& columns) {
   Bytes out;
   std::uint8_t flags = kFormat;
   if (header.start) {
@@ -57,7 +57,9 @@ Bytes write_front(const SegmentHeader& header, std::size_t columns_size) {
   }
   append(out, header.signature);
   put_varint(out, newest_dictionary());
-  put_varint(out, columns_size);
+  put_varint(out, columns.bytes.size());
+  put_varint(out, columns.bits.bytes().size());
+  append(out, columns.bits.bytes());
   return out;
 }
 
@@ -113,10 +115,13 @@ Result<Front> read_front(ByteView bytes) {
   in.bytes_into(h.signature);
   out.dictionary = static_cast<std::uint32_t>(in.varint(0xffffffff));
   out.columns_size = static_cast<std::size_t>(in.varint());
+  out.bits_size = in.count(limits::kSegmentBytesMax);
   if (!in.ok()) return malformed("the front is cut short or out of range");
   if (h.last() > limits::kStreamEventsMax) return over_limit("kStreamEventsMax");
   if (out.columns_size > limits::kSegmentColumnsMax) return over_limit("kSegmentColumnsMax");
-  if (out.columns_size / limits::kSegmentRatioMax > in.left()) return over_limit("kSegmentRatioMax");
+  if (out.columns_size / limits::kSegmentRatioMax > in.left() - out.bits_size) {
+    return over_limit("kSegmentRatioMax");
+  }
   out.body = in.position();
   return out;
 }
@@ -163,10 +168,13 @@ Result<SegmentHeader> read_segment_header(ByteView bytes) {
 Result<DecodedSegment> read_segment(ByteView bytes, const StreamNames& names) {
   TRY_ASSIGN(Front front, read_front(bytes));
   Bytes columns;
-  TRY(decompress(bytes.subspan(front.body), front.dictionary, front.columns_size, columns));
+  const ByteView bits = bytes.subspan(front.body, front.bits_size);
+  TRY(decompress(bytes.subspan(front.body + front.bits_size), front.dictionary, front.columns_size,
+                 columns));
   DecodedSegment out;
   bool resolved = true;
-  TRY_ASSIGN(out.segment.events, read_columns(columns, front.header, names, resolved));
+  TRY_ASSIGN(out.segment.events, read_columns(columns, bits, word_list(front.dictionary),
+                                              front.header, names, resolved));
   out.unresolved = !resolved;
   out.segment.header = std::move(front.header);
   return out;
@@ -175,9 +183,10 @@ Result<DecodedSegment> read_segment(ByteView bytes, const StreamNames& names) {
 Bytes write_segment(const SegmentHeader& header, std::span<const Event> events,
                     const StreamNames& names) {
   CHECK(header.count == events.size() && header.start.has_value() == (header.first == 1));
-  const Bytes columns = write_columns(header, events, names);
-  Bytes out = write_front(header, columns.size());
-  append(out, compress(columns, newest_dictionary()));
+  const std::uint32_t dictionary = newest_dictionary();
+  const Columns columns = write_columns(header, events, names, word_list(dictionary));
+  Bytes out = write_front(header, columns);
+  append(out, compress(columns.bytes, dictionary));
   return out;
 }
 
