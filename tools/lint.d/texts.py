@@ -13,7 +13,7 @@ RULES = {
 
 CODE = (".cpp", ".h", ".cmake", ".py", ".sh", ".sql", ".def", ".ts", ".svelte")
 # Written with character classes so that this file does not match itself.
-_MACHINE = re.compile(r"(?<![\w.*:/-])/(?:wor[k]|roo[t])(?:/|\b(?!/))")
+_MACHINE = re.compile(r"(?<![\w.*:/-])/(?:wor[k]|roo[t])(?=[/\s\"'`)]|$)")
 _REGISTRY = re.compile(r"https?://[^/\s\"']*(?:registr[y]|mirro[r]|artifactor[y]|nexu[s]|prox[y])[^\s\"']*"
                        r"|^\s*registr[y]\s*=", re.I | re.M)
 
