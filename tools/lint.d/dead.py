@@ -45,7 +45,7 @@ def check(tree: Tree, report: Report) -> None:
         if file.suffix == ".cmake":
             words.append(rf"include\({file.name[:-6]}\)")
         if "/" in file.folder:
-            words.append(rf"(?<![\w.-]){re.escape(file.folder)}/(?![\w.])")
+            words.append(rf"(?<![\w.-]){re.escape(file.folder)}/?(?![\w./-])")
         pattern = re.compile("|".join(words))
         return any(path != file.path and pattern.search(text) for path, text in sources)
 
