@@ -153,6 +153,18 @@ bool sets_twice(const std::vector<Op>& ops) {
   return std::adjacent_find(names.begin(), names.end()) != names.end();
 }
 
+/// One register is decided, and one key revoked, once in an event.
+bool decides_twice(const std::vector<Op>& ops) {
+  for (std::size_t i = 1; i < ops.size() && concerns_scope(ops[i].kind); ++i) {
+    for (std::size_t k = 0; k < i; ++k) {
+      if (ops[k].kind == ops[i].kind && ops[k].name == ops[i].name && ops[k].value == ops[i].value) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 void write_canonical(const Event& event, Bytes& bytes) {
@@ -212,6 +224,7 @@ Status check_event(const Event& event) {
   for (std::size_t i = 0; i < event.ops.size(); ++i) {
     if (const char* why = fault_of_op(event, i); why != nullptr) return malformed(why);
   }
+  if (decides_twice(event.ops)) return malformed("a decision or revoke twice in one event");
   if (sets_twice(event.ops)) return malformed("a field is set twice in one event");
   return {};
 }

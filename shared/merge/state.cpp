@@ -28,12 +28,18 @@ std::pair<std::size_t, std::size_t> range_of(const std::vector<Write>& writes, W
           static_cast<std::size_t>(end - writes.begin())};
 }
 
+/// Does the op close this write? A decision's register is its kind and its period, and one event
+/// may decide two periods under one name.
+bool closes(const MergeOp& op, const Write& w) {
+  return contains(op.base, w.ref) && (w.cls != WriteClass::kDecision || w.value == op.value);
+}
+
 void write(EntityState& state, const MergeEvent& event, const MergeOp& op, WriteClass cls) {
   std::vector<Write>& writes = state.writes;
   const auto [begin, end] = range_of(writes, op.name, cls);
   std::size_t at = begin;
   for (std::size_t i = begin; i < end; ++i) {
-    if (contains(op.base, writes[i].ref)) continue;
+    if (closes(op, writes[i])) continue;
     if (at != i) writes[at] = std::move(writes[i]);
     ++at;
   }
@@ -88,6 +94,9 @@ bool seen(const EntityState& state, Ref ref, const Lines& lines) {
 
 void apply(const MergeEvent& event, const Lines& lines, EntityState& state,
            std::vector<AppendedItem>& items) {
+  // Causes come first: where the create is not here, the name is not that of a create.
+  const bool of_scope = event.entity.none();
+  if (!of_scope && !(event.entity == event.ref) && state.create.none()) return;
   std::uint32_t index = 0;
   for (const MergeOp& op : event.ops) {
     switch (op.kind) {
@@ -185,14 +194,21 @@ const Write* shown(const EntityState& state, Word name, const Lines& lines) {
 std::vector<Word> conflicting_fields(const EntityState& state) {
   std::vector<Word> out;
   const std::vector<Write>& writes = state.writes;
+  std::size_t begin = 0;
   for (std::size_t i = 1; i < writes.size(); ++i) {
-    const Write& a = writes[i - 1];
-    const Write& b = writes[i];
-    if (a.name != b.name || a.cls != b.cls) continue;
+    const Write& w = writes[i];
+    if (w.name != writes[begin].name || w.cls != writes[begin].cls) {
+      begin = i;
+      continue;
+    }
+    if (!out.empty() && out.back() == w.name) continue;
+    if (w.cls == WriteClass::kSingle && !(w.value == writes[i - 1].value)) out.push_back(w.name);
+    if (w.cls != WriteClass::kDecision) continue;
     // Two decisions on one period conflict by being two; values of a field by being different.
-    const bool clash = (b.cls == WriteClass::kSingle && !(a.value == b.value)) ||
-                       (b.cls == WriteClass::kDecision && a.value == b.value);
-    if (clash && (out.empty() || out.back() != b.name)) out.push_back(b.name);
+    const auto from = writes.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto to = writes.begin() + static_cast<std::ptrdiff_t>(i);
+    const bool again = std::any_of(from, to, [&](const Write& d) { return d.value == w.value; });
+    if (again) out.push_back(w.name);
   }
   return out;
 }
@@ -202,7 +218,7 @@ bool in_conflict(const EntityState& state, const Lines& lines) {
 }
 
 std::uint64_t counted_order(std::uint64_t order, std::uint64_t before) {
-  return (std::min)(order, before + limits::kOrderStepMax);
+  return order <= before ? order : before + (std::min)(order - before, limits::kOrderStepMax);
 }
 
 }  // namespace lalanh

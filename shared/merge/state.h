@@ -11,7 +11,8 @@
 /// knows a verb or the catalogue. Not thread-safe; values are owned.
 namespace lalanh {
 
-/// An op with local names.
+/// An op with local names. Base and tips are causes; a create's parent is the first of its base, and
+/// a dot as any other op's value stands among the tips (a remove's: among the base).
 struct MergeOp {
   OpKind kind = OpKind::kSet;
   Word name = 0;
@@ -77,13 +78,13 @@ struct EntityState {
 enum class Presence : std::uint8_t { kThere = 0, kRemoved = 1, kDisputed = 2 };
 
 /// One more event on the entity. The caller has seen to it that all it names is folded, each event
-/// once. Appended items are added to `items`.
+/// once. Appended items are added to `items`. An event on what no event created changes nothing.
 void apply(const MergeEvent& event, const Lines& lines, EntityState& state,
            std::vector<AppendedItem>& items);
 
 Presence presence(const EntityState& state, const Lines& lines);
 /// Does it count in reports? There: yes. Removed: no. Disputed: as the greatest of its live
-/// removals and the events that none of them saw says.
+/// removals and the events that none of them saw says (of each line its last, the greatest there).
 bool counts(const EntityState& state, const Lines& lines);
 
 /// The order that decides what is shown: rank, then counted order, then dot.
