@@ -1,0 +1,94 @@
+#include "shared/api/api.h"
+
+#include "shared/api/call.h"
+#include "shared/api/routes.h"
+
+namespace lalanh {
+namespace {
+
+constexpr ApiRoute kRoutes[] = {
+    {"GET", "/api/status", node_status},
+    {"GET", "/api/catalogue", show_catalogue},
+    {"GET", "/api/openapi.json", show_openapi},
+    {"GET", "/api/units", list_units},
+    {"GET", "/api/households", list_households},
+    {"POST", "/api/households", create_household},
+    {"GET", "/api/households/{id}", show_household},
+    {"POST", "/api/households/{id}/members", create_member},
+    {"POST", "/api/households/{id}/assessments", create_assessment},
+    {"PATCH", "/api/entities/{id}", correct_entity},
+    {"POST", "/api/entities/{id}/remove", remove_entity},
+    {"POST", "/api/entities/{id}/keep", keep_entity},
+    {"POST", "/api/entities/{id}/settle", settle_entity},
+    {"GET", "/api/entities/{id}/history", entity_history},
+    {"GET", "/api/conflicts", list_conflicts},
+    {"GET", "/api/findings", list_findings},
+    {"POST", "/api/import", import_lists},
+    {"GET", "/api/report", class_report},
+    {"GET", "/api/reported", who_has_reported},
+    {"GET", "/api/log", show_log},
+    {"POST", "/api/verify", verify_node},
+    {"GET", "/api/config", show_config},
+    {"POST", "/api/config", change_config},
+    {"POST", "/api/certify", certify_device},
+    {"GET", "/api/sync", sync_progress},
+    {"POST", "/api/sync", nullptr},  // run outside of the lock
+};
+
+/// Does the path fit the pattern? Parts in braces become parameters.
+bool fits(std::string_view pattern, std::string_view path, std::vector<std::string>& parameters) {
+  parameters.clear();
+  while (!pattern.empty() && !path.empty()) {
+    const std::size_t pattern_end = (std::min)(pattern.find('/', 1), pattern.size());
+    const std::size_t path_end = (std::min)(path.find('/', 1), path.size());
+    const std::string_view part = path.substr(0, path_end);
+    if (pattern.substr(0, 2) == "/{") {
+      if (part.size() < 2) return false;
+      parameters.emplace_back(part.substr(1));
+    } else if (part != pattern.substr(0, pattern_end)) {
+      return false;
+    }
+    pattern.remove_prefix(pattern_end);
+    path.remove_prefix(path_end);
+  }
+  return pattern.empty() && path.empty();
+}
+
+ApiReply run_sync_now(Node& node) {
+  SyncStarter* starter = node.sync_starter();
+  if (starter == nullptr) return error_reply(Error(ErrorCode::sync_no_parent));
+  const Result<SyncSummary> summary = starter->sync_now([](const SyncProgress&) {});
+  if (!summary.ok()) return error_reply(summary.error());
+  ApiReply reply;
+  reply.body = sync_summary_text(*summary);
+  return reply;
+}
+
+}  // namespace
+
+std::span<const ApiRoute> api_routes() { return kRoutes; }
+
+ApiReply handle_api(Node& node, const ApiRequest& request) {
+  bool path_known = false;
+  for (const ApiRoute& route : kRoutes) {
+    std::vector<std::string> parameters;
+    if (!fits(route.pattern, request.path, parameters)) continue;
+    path_known = true;
+    if (route.method != request.method) continue;
+    if (route.handler == nullptr) return run_sync_now(node);
+    const std::unique_lock<std::recursive_mutex> lock = node.lock();
+    Call call(node, request, std::move(parameters));
+    Result<std::string> body = route.handler(call);
+    if (!body.ok()) return error_reply(body.error());
+    ApiReply reply;
+    reply.body = std::move(*body);
+    return reply;
+  }
+  if (path_known) {
+    return error_reply({ErrorCode::http_method,
+                        {{"path", request.path}, {"method", request.method}}});
+  }
+  return error_reply({ErrorCode::http_not_found, {{"path", request.path}}});
+}
+
+}  // namespace lalanh

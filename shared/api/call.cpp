@@ -1,0 +1,207 @@
+#include "shared/api/call.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "shared/report/report.h"
+
+namespace lalanh {
+namespace {
+
+bool to_integer(std::string_view text, std::int64_t& out) {
+  const char* end = text.data() + text.size();
+  const auto [stop, failure] = std::from_chars(text.data(), end, out);
+  return !text.empty() && failure == std::errc() && stop == end;
+}
+
+}  // namespace
+
+Status Call::expect_query(std::initializer_list<std::string_view> known) const {
+  for (const auto& [name, value] : request_.query) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      return Error{ErrorCode::input_unknown_key, {{"key", name}, {"where", request_.path}}};
+    }
+  }
+  return {};
+}
+
+std::string Call::query(std::string_view name) const {
+  for (const auto& [known, value] : request_.query) {
+    if (known == name) return value;
+  }
+  return {};
+}
+
+Result<std::int64_t> Call::query_integer(std::string_view name, std::int64_t min,
+                                         std::int64_t max, std::int64_t otherwise) const {
+  const std::string text = query(name);
+  if (text.empty()) return otherwise;
+  std::int64_t out = 0;
+  if (!to_integer(text, out)) {
+    return Error{ErrorCode::input_wrong_kind,
+                 {{"field", std::string(name)}, {"expected", "0…9"}, {"where", request_.path}}};
+  }
+  if (out < min || out > max) {
+    return Error{ErrorCode::input_out_of_range,
+                 {{"field", std::string(name)},
+                  {"value", text},
+                  {"min", std::to_string(min)},
+                  {"max", std::to_string(max)}}};
+  }
+  return out;
+}
+
+Result<JsonIn> Call::body(std::initializer_list<std::string_view> known) {
+  if (!body_) {
+    const std::string_view text = request_.body.empty() ? "{}" : std::string_view(request_.body);
+    TRY_ASSIGN(body_, parse_json(text, "body"));
+  }
+  const JsonIn in(*body_, "body");
+  TRY(in.expect_keys(known));
+  return in;
+}
+
+std::string Call::actor() {
+  if (body_) {
+    const JsonValue* named = body_->find("actor");
+    if (named != nullptr && named->text() != nullptr && !named->text()->empty() &&
+        named->text()->size() <= limits::kActorBytesMax) {
+      return *named->text();
+    }
+  }
+  if (!request_.actor.empty()) return request_.actor;
+  return node_.settings().actor;
+}
+
+Result<UnitNo> Call::unit(const std::string& text) {
+  if (text.empty()) return node_.settings().unit;
+  const std::vector<UnitNo> found = node_.tree().find_by_code(text, node_.today());
+  if (found.size() == 1) return found.front();
+  std::int64_t number = 0;
+  if (text[0] == '#' && to_integer(text.substr(1), number) && number > 0 && number <= 0xffffffff) {
+    return UnitNo(static_cast<std::uint32_t>(number));
+  }
+  // Before the first sync a laptop knows no tree, but its own unit.
+  if (text == node_.settings().unit_code) return node_.settings().unit;
+  return Error{found.empty() ? ErrorCode::register_unknown_unit : ErrorCode::register_ambiguous,
+               {{"unit", text}, {"what", text}}};
+}
+
+Result<std::vector<UnitNo>> Call::units_below(const std::string& text) {
+  TRY_ASSIGN(const UnitNo top, unit(text));
+  if (top == node_.settings().unit) return std::vector<UnitNo>{};
+  std::vector<UnitNo> out = node_.order(node_.today()).with_below(top);
+  if (out.empty()) out.push_back(top);
+  return out;
+}
+
+Result<EntityId> Call::entity(const std::string& text) {
+  if (text.rfind("code:", 0) == 0) {
+    const std::string code = text.substr(5);
+    TRY_ASSIGN(const std::vector<EntityId> found, queries().households_by_code(code, {}));
+    if (found.size() == 1) return found.front();
+    return Error{found.empty() ? ErrorCode::register_not_found : ErrorCode::register_ambiguous,
+                 {{"what", code}}};
+  }
+  EntityId out;
+  if (entity_from_text(text, out)) return out;
+  return shortened(text);
+}
+
+/// "3700004-1a2b3c.5": the writer's first digits, as lists show it.
+Result<EntityId> Call::shortened(const std::string& text) {
+  const Error missing{ErrorCode::register_not_found, {{"what", text}}};
+  const std::size_t dash = text.find('-');
+  const std::size_t point = text.find('.', dash == std::string::npos ? 0 : dash);
+  EntityId out;
+  std::int64_t counter = 0;
+  if (dash == std::string::npos || point == std::string::npos || point < dash + 5 ||
+      !scope_from_text(text.substr(0, dash), out.scope) ||
+      !to_integer(text.substr(point + 1), counter)) {
+    return missing;
+  }
+  const std::string prefix = text.substr(dash + 1, point - dash - 1);
+  TRY_ASSIGN(ScopeStreams * streams, node_.store().core().known(out.scope));
+  if (streams == nullptr) return missing;
+  std::size_t matches = 0;
+  for (const auto& row : streams->rows()) {
+    if (to_hex(row->writer.bytes).rfind(prefix, 0) != 0) continue;
+    out.create = {row->writer, static_cast<std::uint32_t>(counter)};
+    ++matches;
+  }
+  if (matches > 1) return Error{ErrorCode::register_ambiguous, {{"what", text}}};
+  if (matches == 0) return missing;
+  return out;
+}
+
+Result<EntityState> Call::state(const EntityId& id) {
+  TRY_ASSIGN(std::optional<EntityState> found, node_.store().entity(id.scope, id.create));
+  if (!found) return Error{ErrorCode::register_not_found, {{"what", to_text(id)}}};
+  return std::move(*found);
+}
+
+Result<const ScopeStreams*> Call::streams(Scope scope) {
+  TRY_ASSIGN(ScopeStreams * found, node_.store().core().scope(scope));
+  return static_cast<const ScopeStreams*>(found);
+}
+
+std::string Call::unit_name(UnitNo unit) {
+  const UnitFact* fact = node_.tree().nearest(unit, node_.today());
+  if (fact != nullptr) return fact->name;
+  return unit == node_.settings().unit ? node_.settings().unit_name : std::to_string(unit.value);
+}
+
+std::string Call::period(const std::string& text) {
+  if (!text.empty()) return text;
+  const std::vector<std::string> periods = node_.counters().periods();
+  return periods.empty() ? std::string() : periods.back();
+}
+
+void write_value(JsonWriter& out, const Value& value) {
+  switch (value.kind()) {
+    case Value::Kind::kNull: out.null(); break;
+    case Value::Kind::kBool: out.boolean(value.as_bool()); break;
+    case Value::Kind::kInt: out.integer(value.as_int()); break;
+    case Value::Kind::kText: out.text(value.as_text()); break;
+    case Value::Kind::kDot: out.text(to_text(value.as_dot())); break;
+    case Value::Kind::kLink: {
+      const Link link = value.as_link();
+      out.text(to_text(EntityId{link.scope, link.dot}));
+      break;
+    }
+  }
+}
+
+void write_fields(JsonWriter& out, const EntityType& type, const EntityState& state,
+                  const ScopeStreams& streams, const FieldWords& words) {
+  out.begin_object();
+  for (const Field& field : type.fields) {
+    const Word word = words.field(field.name);
+    if (field.op == FieldOp::kSet) {
+      const Value& value = shown_value(state, word, streams);
+      if (value.is_null()) continue;
+      write_value(out.key(field.name), value);
+      continue;
+    }
+    std::vector<Value> items;
+    for (const Write& write : writes_of(state, word, WriteClass::kItem)) {
+      items.push_back(write.value);
+    }
+    if (items.empty()) continue;
+    std::sort(items.begin(), items.end());
+    items.erase(std::unique(items.begin(), items.end()), items.end());
+    out.key(field.name).begin_array();
+    for (const Value& item : items) write_value(out, item);
+    out.end_array();
+  }
+  out.end_object();
+}
+
+void write_message(JsonWriter& out, const Error& error) {
+  out.begin_object();
+  out.text("vi", error.message(Language::kVietnamese));
+  out.text("en", error.message(Language::kEnglish));
+  out.end_object();
+}
+
+}  // namespace lalanh

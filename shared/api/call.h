@@ -1,0 +1,95 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/api/http.h"
+#include "shared/api/node.h"
+#include "shared/catalogue/json_writer.h"
+#include "shared/register/queries.h"
+#include "shared/register/register.h"
+#include "shared/report/counters.h"
+
+/// Inside shared/api: what the handlers of the JSON API share.
+namespace lalanh {
+
+/// One call under the node's lock: path parameters, query and body, with typed errors.
+class Call {
+ public:
+  Call(Node& node, const ApiRequest& request, std::vector<std::string> parameters)
+      : node_(node), request_(request), parameters_(std::move(parameters)) {}
+
+  Node& node() { return node_; }
+  const ApiRequest& request() const { return request_; }
+  const std::string& parameter(std::size_t i) const { return parameters_.at(i); }
+
+  /// input.unknown_key where the query has another name than these.
+  Status expect_query(std::initializer_list<std::string_view> known) const;
+  std::string query(std::string_view name) const;
+  Result<std::int64_t> query_integer(std::string_view name, std::int64_t min, std::int64_t max,
+                                     std::int64_t otherwise) const;
+  /// The body as JSON with no other keys than these; an empty body is {}.
+  Result<JsonIn> body(std::initializer_list<std::string_view> known);
+  /// The person who acts: of the body, of the request, or the node's own.
+  std::string actor();
+
+  /// A unit by code (of today) or "#number"; "" is the node's own.
+  Result<UnitNo> unit(const std::string& text);
+  /// The unit and all below it today; empty for the node's own, which is all that is here.
+  Result<std::vector<UnitNo>> units_below(const std::string& text);
+  /// An entity by its whole or shortened id, or a household by "code:…".
+  Result<EntityId> entity(const std::string& text);
+  Result<EntityState> state(const EntityId& id);
+  Result<const ScopeStreams*> streams(Scope scope);
+  RegisterQueries queries() { return RegisterQueries(node_.store(), node_.words()); }
+  std::string unit_name(UnitNo unit);
+  /// The newest period with an assessment where `text` is empty.
+  std::string period(const std::string& text);
+
+ private:
+  Result<EntityId> shortened(const std::string& text);
+  Node& node_;
+  const ApiRequest& request_;
+  std::vector<std::string> parameters_;
+  std::optional<JsonValue> body_;
+};
+
+void write_value(JsonWriter& out, const Value& value);
+/// {"field": value, "set": [items]} of the type's fields, in the catalogue's order.
+void write_fields(JsonWriter& out, const EntityType& type, const EntityState& state,
+                  const ScopeStreams& streams, const FieldWords& words);
+/// {"vi": …, "en": …} of an error.
+void write_message(JsonWriter& out, const Error& error);
+
+using Handler = Result<std::string> (*)(Call& call);
+
+// Handlers, by file.
+Result<std::string> list_households(Call& call);
+Result<std::string> create_household(Call& call);
+Result<std::string> show_household(Call& call);
+Result<std::string> create_member(Call& call);
+Result<std::string> create_assessment(Call& call);
+Result<std::string> correct_entity(Call& call);
+Result<std::string> remove_entity(Call& call);
+Result<std::string> keep_entity(Call& call);
+Result<std::string> settle_entity(Call& call);
+Result<std::string> entity_history(Call& call);
+Result<std::string> list_conflicts(Call& call);
+Result<std::string> list_findings(Call& call);
+Result<std::string> import_lists(Call& call);
+Result<std::string> class_report(Call& call);
+Result<std::string> who_has_reported(Call& call);
+Result<std::string> node_status(Call& call);
+Result<std::string> show_catalogue(Call& call);
+Result<std::string> list_units(Call& call);
+Result<std::string> show_log(Call& call);
+Result<std::string> verify_node(Call& call);
+Result<std::string> show_config(Call& call);
+Result<std::string> change_config(Call& call);
+Result<std::string> certify_device(Call& call);
+Result<std::string> sync_progress(Call& call);
+Result<std::string> show_openapi(Call& call);
+std::string sync_summary_text(const SyncSummary& summary);
+
+}  // namespace lalanh

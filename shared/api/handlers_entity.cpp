@@ -1,0 +1,237 @@
+#include <algorithm>
+
+#include "shared/api/call.h"
+
+/// Correcting, removing, settling; who did what.
+namespace lalanh {
+namespace {
+
+Result<const EntityType*> type_of(Call& call, const EntityId& id) {
+  TRY_ASSIGN(const EntityState state, call.state(id));
+  const std::string& name = call.node().store().core().words.text(state.type);
+  const EntityType* type = call.node().words().catalogue().type(name);
+  if (type == nullptr) {
+    return Error{ErrorCode::format_newer, {{"found", name}, {"known", "catalogue"}}};
+  }
+  return type;
+}
+
+std::string done() { return "{\"ok\":true}"; }
+
+std::string_view op_text(OpKind kind) {
+  constexpr std::string_view kNames[] = {"create", "set",  "add",    "drop",  "append",
+                                         "remove", "keep", "decide", "revoke"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+std::string_view grade_text(ClockGrade grade) {
+  constexpr std::string_view kNames[] = {"good", "drifting", "bad"};
+  return kNames[static_cast<std::size_t>(grade)];
+}
+
+void write_event(JsonWriter& out, Call& call, const LoggedEvent& logged,
+                 const std::string& field) {
+  const Event& event = logged.event;
+  out.begin_object().text("dot", to_text(logged.dot));
+  const Dot entity = event.entity.none() ? logged.dot : event.entity;
+  out.text("entity", to_text(EntityId{logged.scope, entity}));
+  out.text("time", vietnam_time_text(event.time)).text("clock", grade_text(event.grade));
+  out.text("actor", event.actor).text("verb", event.verb);
+  out.integer("device", logged.device.value).text("device_unit", call.unit_name(logged.device_unit));
+  out.boolean("waiting", !logged.folded);
+  out.key("ops").begin_array();
+  for (const Op& op : event.ops) {
+    if (!field.empty() && op.name != field) continue;
+    out.begin_object().text("op", op_text(op.kind)).text("name", op.name);
+    write_value(out.key("value"), op.value);
+    out.key("replaces").begin_array();
+    for (const Dot& dot : op.base) out.text(to_text(dot));
+    out.end_array().end_object();
+  }
+  out.end_array().end_object();
+}
+
+bool concerns(const LoggedEvent& logged, const std::string& field) {
+  return field.empty() || std::any_of(logged.event.ops.begin(), logged.event.ops.end(),
+                                      [&](const Op& op) { return op.name == field; });
+}
+
+/// Author, device and time of live writes, from the log.
+class Writers {
+ public:
+  static Result<Writers> of(Call& call, const EntityId& id) {
+    Writers out;
+    TRY_ASSIGN(const std::vector<LoggedEvent> events,
+               call.node().store().history(id.scope, id.create, 0));
+    for (const LoggedEvent& event : events) out.by_dot_[to_text(event.dot)] = event;
+    return out;
+  }
+  void write(JsonWriter& out, Call& call, const Dot& dot) const {
+    const auto at = by_dot_.find(to_text(dot));
+    if (at == by_dot_.end()) return;
+    const LoggedEvent& logged = at->second;
+    out.text("actor", logged.event.actor).integer("device", logged.device.value);
+    out.text("time", vietnam_time_text(logged.event.time));
+    out.text("clock", grade_text(logged.event.grade));
+    out.text("unit", call.unit_name(logged.device_unit));
+  }
+
+ private:
+  std::map<std::string, LoggedEvent> by_dot_;
+};
+
+void write_conflict_field(JsonWriter& out, Call& call, Word word, const EntityType* type,
+                          const EntityState& state, const ScopeStreams& streams,
+                          const Writers& writers) {
+  const std::string& name = call.node().store().core().words.text(word);
+  const Field* field = type == nullptr ? nullptr : type->field(name);
+  out.begin_object().text("name", name).key("label").begin_object();
+  out.text("vi", field == nullptr ? name : field->label.vi);
+  out.text("en", field == nullptr ? name : field->label.en).end_object();
+  write_value(out.key("shown"), shown_value(state, word, streams));
+  out.key("values").begin_array();
+  for (const Write& live : writes_of(state, word)) {
+    out.begin_object();
+    write_value(out.key("value"), live.value);
+    writers.write(out, call, streams.dot(live.ref));
+    out.end_object();
+  }
+  out.end_array().end_object();
+}
+
+}  // namespace
+
+Result<std::string> correct_entity(Call& call) {
+  TRY_ASSIGN(const JsonIn in, call.body({"fields", "actor"}));
+  TRY_ASSIGN(const EntityId id, call.entity(call.parameter(0)));
+  TRY_ASSIGN(const EntityType* type, type_of(call, id));
+  TRY_ASSIGN(const JsonIn fields, in.member("fields"));
+  TRY_ASSIGN(const FieldInputs inputs, read_fields(*type, fields.value(), false));
+  TRY_ASSIGN(const bool changed, call.node().registry().correct(id, inputs, call.actor()));
+  std::string text;
+  JsonWriter(text).begin_object().text("id", to_text(id)).boolean("changed", changed).end_object();
+  return text;
+}
+
+Result<std::string> remove_entity(Call& call) {
+  TRY_ASSIGN(const JsonIn in, call.body({"reason", "actor"}));
+  TRY_ASSIGN(const EntityId id, call.entity(call.parameter(0)));
+  TRY_ASSIGN(const std::string_view reason, in.text_or("reason", "", 512));
+  TRY(call.node().registry().remove(id, std::string(reason), call.actor()));
+  return done();
+}
+
+Result<std::string> keep_entity(Call& call) {
+  TRY(call.body({"actor"}));
+  TRY_ASSIGN(const EntityId id, call.entity(call.parameter(0)));
+  TRY(call.node().registry().keep(id, call.actor()));
+  return done();
+}
+
+Result<std::string> settle_entity(Call& call) {
+  TRY_ASSIGN(const JsonIn in, call.body({"values", "take", "removal", "actor"}));
+  TRY_ASSIGN(const EntityId id, call.entity(call.parameter(0)));
+  Settlement settlement;
+  if (in.has("values")) {
+    TRY_ASSIGN(const EntityType* type, type_of(call, id));
+    TRY_ASSIGN(const JsonIn values, in.member("values"));
+    TRY_ASSIGN(settlement.values, read_fields(*type, values.value(), false));
+  }
+  TRY_ASSIGN(const std::int64_t take, in.integer_or("take", 0, 0xffffffff, 0));
+  settlement.take = static_cast<std::uint32_t>(take);
+  TRY_ASSIGN(settlement.removal, in.text_or("removal", ""));
+  if (settlement.removal != "" && settlement.removal != "remove" && settlement.removal != "keep") {
+    return Error{ErrorCode::input_not_a_choice,
+                 {{"field", "removal"}, {"value", settlement.removal}, {"choices", "remove, keep"}}};
+  }
+  TRY(call.node().registry().settle(id, settlement, call.actor()));
+  return done();
+}
+
+Result<std::string> entity_history(Call& call) {
+  TRY(call.expect_query({"field"}));
+  TRY_ASSIGN(const EntityId id, call.entity(call.parameter(0)));
+  TRY(call.state(id));
+  TRY_ASSIGN(const std::vector<LoggedEvent> events,
+             call.node().store().history(id.scope, id.create, 0));
+  const std::string field = call.query("field");
+  std::string text;
+  JsonWriter out(text);
+  out.begin_object().text("id", to_text(id)).key("events").begin_array();
+  for (const LoggedEvent& event : events) {
+    if (concerns(event, field)) write_event(out, call, event, field);
+  }
+  out.end_array().end_object();
+  return text;
+}
+
+Result<std::string> list_conflicts(Call& call) {
+  TRY(call.expect_query({"unit"}));
+  TRY_ASSIGN(const std::vector<UnitNo> units, call.units_below(call.query("unit")));
+  TRY_ASSIGN(const std::vector<EntityId> ids, call.queries().conflicts(units));
+  const FieldWords& words = call.node().words();
+  std::string text;
+  JsonWriter out(text);
+  out.begin_object().integer("total", static_cast<std::int64_t>(ids.size()));
+  out.key("conflicts").begin_array();
+  for (const EntityId& id : ids) {
+    TRY_ASSIGN(const EntityState state, call.state(id));
+    TRY_ASSIGN(const ScopeStreams* streams, call.streams(id.scope));
+    TRY_ASSIGN(const EntityId household, call.queries().household_of(id));
+    TRY_ASSIGN(const EntityState household_state, call.state(household));
+    TRY_ASSIGN(const Writers writers, Writers::of(call, id));
+    const std::string& name = call.node().store().core().words.text(state.type);
+    out.begin_object().text("id", to_text(id)).text("household", to_text(household));
+    out.text("head", shown_text(household_state, words.field("head"), *streams));
+    out.text("code", shown_text(household_state, words.field("code"), *streams));
+    out.text("unit_name", call.unit_name(id.scope.unit)).text("type", name);
+    out.boolean("disputed", presence(state, *streams) == Presence::kDisputed);
+    out.key("fields").begin_array();
+    for (const Word word : conflicting_fields(state)) {
+      write_conflict_field(out, call, word, words.catalogue().type(name), state, *streams, writers);
+    }
+    out.end_array().end_object();
+  }
+  out.end_array().end_object();
+  return text;
+}
+
+Result<std::string> list_findings(Call& call) {
+  TRY(call.expect_query({"unit"}));
+  TRY_ASSIGN(const std::vector<UnitNo> units, call.units_below(call.query("unit")));
+  TRY_ASSIGN(const std::vector<RegisterQueries::Line> lines, call.queries().findings(units));
+  const FieldWords& words = call.node().words();
+  std::string text;
+  JsonWriter out(text);
+  out.begin_object().integer("total", static_cast<std::int64_t>(lines.size()));
+  out.key("findings").begin_array();
+  for (const RegisterQueries::Line& line : lines) {
+    TRY_ASSIGN(const EntityState state, call.state(line.household));
+    TRY_ASSIGN(const ScopeStreams* streams, call.streams(line.household.scope));
+    out.begin_object().text("kind", line.kind).text("household", to_text(line.household));
+    out.text("head", shown_text(state, words.field("head"), *streams));
+    out.text("code", shown_text(state, words.field("code"), *streams));
+    out.text("unit_name", call.unit_name(line.household.scope.unit));
+    out.text("detail", line.detail).end_object();
+  }
+  out.end_array().end_object();
+  return text;
+}
+
+Result<std::string> show_log(Call& call) {
+  TRY(call.expect_query({"unit", "limit"}));
+  TRY_ASSIGN(const UnitNo unit, call.unit(call.query("unit")));
+  TRY_ASSIGN(const std::int64_t limit,
+             call.query_integer("limit", 1, limits::kPageRowsMax, limits::kPageRowsDefault));
+  TRY_ASSIGN(const std::vector<LoggedEvent> events,
+             call.node().store().history({unit, Channel::kRecords}, {},
+                                         static_cast<std::size_t>(limit)));
+  std::string text;
+  JsonWriter out(text);
+  out.begin_object().text("unit_name", call.unit_name(unit)).key("events").begin_array();
+  for (const LoggedEvent& event : events) write_event(out, call, event, "");
+  out.end_array().end_object();
+  return text;
+}
+
+}  // namespace lalanh

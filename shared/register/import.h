@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string_view>
+
+#include "shared/register/queries.h"
+#include "shared/register/register.h"
+
+namespace lalanh {
+
+/// Why a cell or row was not taken.
+struct BadRow {
+  std::string file;    ///< "households" or "members"
+  std::size_t row = 0;  ///< as a spreadsheet shows it: the header is 1
+  std::string column;  ///< "" for the whole row
+  Error reason;
+};
+
+struct ImportOptions {
+  Scope scope;
+  bool good_rows = false;  ///< import the good rows beside bad ones; else all or none
+  bool dry_run = false;
+  std::string actor;
+};
+
+struct ImportResult {
+  std::size_t rows = 0;
+  std::size_t created = 0;    ///< entities
+  std::size_t changed = 0;
+  std::size_t unchanged = 0;
+  std::vector<BadRow> bad;
+  bool imported = false;
+};
+
+/// Imports a village's list. `households`: one row a household and period (columns of household
+/// and assessment, by field name); `members` (may be empty): one row a person, household_code
+/// first. Households are matched by code, assessments by period, members by name and birth: what is
+/// there is corrected, so the same file twice changes nothing. One transaction, one epoch.
+/// Errors: input.wrong_columns, input.missing_columns, input.unknown_columns, input.broken_quotes,
+/// input.too_large, input.not_utf8, store.*. Bad rows are not an Error.
+Result<ImportResult> import_tables(Store& store, const FieldWords& words, Register& registry,
+                                   std::string_view households, std::string_view members,
+                                   const ImportOptions& options);
+
+}  // namespace lalanh

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/register/field_words.h"
+#include "shared/rules/rule_pack.h"
+
+namespace lalanh {
+
+/// What a list of households is asked for.
+struct HouseholdQuery {
+  std::vector<UnitNo> units;              ///< empty: all here
+  std::string text;                       ///< every word must be found; case and diacritics aside
+  std::string period;                     ///< for the class shown and `value`
+  std::optional<PovertyClass> value;      ///< only households of this class in the period
+  bool removed_too = false;
+  std::size_t offset = 0;
+  std::size_t limit = 100;
+};
+
+struct HouseholdLine {
+  EntityId id;
+  EntityState state;
+  bool counted = false;
+  bool conflict = false;  ///< it, a member or an assessment has something to settle
+  std::int64_t members = 0;
+  std::optional<PovertyClass> value;  ///< of the period; nothing: not assessed
+};
+
+struct HouseholdPage {
+  std::int64_t total = 0;
+  std::vector<HouseholdLine> lines;  ///< by the head's name as Vietnamese sort, then id
+};
+
+/// Reads the projections of the register. Not thread-safe.
+class RegisterQueries {
+ public:
+  RegisterQueries(Store& store, const FieldWords& words) : store_(store), words_(words) {}
+
+  Result<HouseholdPage> households(const HouseholdQuery& query);
+  /// Households that are there whose code is exactly this, in the units (empty: all).
+  Result<std::vector<EntityId>> households_by_code(const std::string& code,
+                                                   const std::vector<UnitNo>& units);
+  /// Entities with something to settle.
+  Result<std::vector<EntityId>> conflicts(const std::vector<UnitNo>& units);
+  /// The household that an entity is, or belongs to.
+  Result<EntityId> household_of(const EntityId& entity);
+
+  /// A finding of the register, in stable words; see `docs/OPERATING.md`.
+  struct Line {
+    std::string kind;  ///< "class_differs", …, "two_heads", "no_head", "assessed_twice",
+                       ///< "citizen_twice"
+    EntityId household;
+    std::string detail;  ///< period, or the other household's id
+  };
+  Result<std::vector<Line>> findings(const std::vector<UnitNo>& units);
+
+  Result<EntityId> entity_id(Ref ref);
+
+ private:
+  std::string unit_filter(const std::vector<UnitNo>& units, const char* column) const;
+  Status add_findings(const std::string& sql, const std::string& kind, std::vector<Line>& out);
+  Store& store_;
+  const FieldWords& words_;
+};
+
+}  // namespace lalanh
