@@ -1,0 +1,40 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <optional>
+
+#include "shared/api/node.h"
+
+namespace lalanh::sync {
+
+/// How a node's syncs run; all may be left as they are.
+struct ParentSyncOptions {
+  std::string program;                 ///< version shown to the parent
+  std::function<bool()> stopped;       ///< asked while it waits; may be empty
+  int tries_max = 4;
+  /// Fault, for trials: each link closes for good after so many bytes.
+  std::optional<std::uint64_t> cut_after_bytes;
+};
+
+/// The node's way to its parent: one sync at a time, in the caller's thread, the node's lock held
+/// during database calls alone. Client and server use the same. Thread-safe.
+class ParentSync : public SyncStarter {
+ public:
+  /// `node` outlives it.
+  ParentSync(Node& node, ParentSyncOptions options);
+  /// sync.no_parent, sync.running, and those of run_sync.
+  Result<SyncSummary> sync_now(const std::function<void(const SyncProgress&)>& progress) override;
+  std::optional<SyncProgress> running() override;
+
+ private:
+  Result<SyncSummary> run(const std::function<void(const SyncProgress&)>& progress);
+  Node& node_;
+  const ParentSyncOptions options_;
+  std::atomic<bool> busy_{false};
+  std::mutex mutex_;  ///< guards progress_
+  std::optional<SyncProgress> progress_;
+};
+
+}  // namespace lalanh::sync
