@@ -56,6 +56,13 @@ class Family {
     persons_.push_back({draw_name(rng_, surname, sex, birth), birth, sex, relation, {}, true, {}});
   }
 
+  /// The surname has been drawn before the sex is: two draws never stand in one call, whose order
+  /// a compiler may choose.
+  void add_newborn(const std::string& surname, int birth, const char* relation) {
+    const Sex sex = rng_.chance(520) ? Sex::kMale : Sex::kFemale;
+    add(surname, birth, sex, relation);
+  }
+
   void add_head() {
     int age = 0;
     if (plan_.young) {
@@ -100,7 +107,8 @@ class Family {
   void add_parents() {
     const Person head = persons_[0];
     // An old mother lives longer and more often with her son.
-    add(draw_surname(rng_, plan_.muong), head.birth - rng_.between(20, 34), Sex::kFemale, "mẹ");
+    const int mother_older = rng_.between(20, 34);
+    add(draw_surname(rng_, plan_.muong), head.birth - mother_older, Sex::kFemale, "mẹ");
     if (left() > 0 && rng_.chance(400)) {
       add(surname_of(head.name), head.birth - rng_.between(22, 38), Sex::kMale, "cha");
     }
@@ -111,14 +119,14 @@ class Family {
     const int first = std::max(mother_birth() + 19, plan_.last_birth - oldest);
     const int last = std::min(mother_birth() + 41, plan_.last_birth - youngest);
     const int birth = first <= last ? rng_.between(first, last) : plan_.last_birth;
-    add(line(), birth, rng_.chance(520) ? Sex::kMale : Sex::kFemale, "con");
+    add_newborn(line(), birth, "con");
   }
 
   void add_young_relative() {
     const Person head = persons_[0];
     if (has_spouse_ || rng_.chance(300)) {
       const int birth = rng_.between(plan_.last_birth - 3, plan_.last_birth);
-      add(line(), birth, rng_.chance(520) ? Sex::kMale : Sex::kFemale, "con");
+      add_newborn(line(), birth, "con");
       return;
     }
     const Sex sex = rng_.chance(500) ? Sex::kMale : Sex::kFemale;
@@ -151,7 +159,7 @@ class Family {
     if (grandchild_line_.empty()) grandchild_line_ = surname_of(heir.name);
     const int birth = rng_.between(std::min(heir.birth + 20, plan_.last_birth),
                                    std::min(heir.birth + 38, plan_.last_birth));
-    add(grandchild_line_, birth, rng_.chance(520) ? Sex::kMale : Sex::kFemale, "cháu");
+    add_newborn(grandchild_line_, birth, "cháu");
   }
 
   /// A birth after the year in which persons are counted: a child, or a grandchild.

@@ -17,6 +17,8 @@ std::uint64_t key_of(std::string_view text);
 /// A small stream of choices: xoshiro256**, seeded by splitmix64. Integers only, so a choice is
 /// the same on any machine and compiler. A stream belongs to one thing (a household, a year), so
 /// that making a part of the province makes the same bytes as making the whole.
+/// Two draws of one stream never stand as arguments of one call or operands of one operator: C++
+/// leaves their order to the compiler, and GCC and Clang differ.
 /// Not for secrets. Not shared between threads.
 class Rng {
  public:
