@@ -1,0 +1,24 @@
+#include <cstdio>
+#include <exception>
+
+#include "client/app/backend.h"
+#include "client/app/commands.h"
+#include "shared/platform/platform.h"
+
+/// `lalanh`: the program of villages and communes.
+int main(int argc, char** argv) {
+  using namespace lalanh;
+  try {
+    std::vector<std::string> arguments = utf8_arguments(argc, argv);
+    arguments.erase(arguments.begin());
+    client::Options plain;
+    const Result<std::optional<client::Options>> options =
+        client::read_options(arguments, client::program_version());
+    if (!options.ok()) return static_cast<int>(client::fail(options.error(), plain));
+    if (!options->has_value()) return 0;
+    return static_cast<int>(client::run(**options));
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "lalanh: %s\n", failure.what());
+    return static_cast<int>(Exit::kFailed);
+  }
+}

@@ -1,0 +1,155 @@
+#include "client/app/options.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "shared/platform/platform.h"
+
+namespace lalanh::client {
+namespace {
+
+CLI::App* verb(CLI::App& parent, const char* name, const char* help) {
+  CLI::App* out = parent.add_subcommand(name, help);
+  out->fallthrough();  // --json and --folder may stand anywhere
+  return out;
+}
+
+void add_id(CLI::App* app, Options& o) {
+  app->add_option("ma", o.id, "Mã hộ, hoặc mã dài của mục · household code or id")->required();
+}
+void add_fields(CLI::App* app, Options& o) {
+  app->add_option("truong", o.fields, "tên=giá trị … · name=value …")->required();
+}
+void add_unit(CLI::App* app, Options& o) {
+  app->add_option("--unit", o.unit, "Mã đơn vị · unit code");
+}
+
+void add_households(CLI::App& app, Options& o) {
+  CLI::App* household = verb(app, "household", "Hộ: thêm, sửa, xem, tìm, đưa ra · households");
+  household->require_subcommand(1);
+  CLI::App* add = verb(*household, "add", "Thêm hộ: head='Bùi Văn Quyết' code=ĐN-052");
+  add_fields(add, o);
+  add_unit(add, o);
+  CLI::App* set = verb(*household, "set", "Sửa hộ");
+  add_id(set, o);
+  add_fields(set, o);
+  add_id(verb(*household, "show", "Xem một hộ"), o);
+  CLI::App* list = verb(*household, "list", "Danh sách, tìm không cần dấu");
+  list->add_option("tim", o.text, "Chữ cần tìm · text to find");
+  list->add_option("--class", o.value, "poor, near_poor, average_farm, not_poor, unknown");
+  list->add_option("--period", o.period, "Kỳ, ví dụ 2023 · period");
+  list->add_option("--offset", o.offset, "Bỏ qua · skip");
+  list->add_option("--limit", o.limit, "Số dòng · lines");
+  list->add_flag("--removed", o.removed, "Cả hộ đã đưa ra · removed ones too");
+  add_unit(list, o);
+  CLI::App* remove = verb(*household, "remove", "Đưa hộ ra khỏi danh sách, có lý do");
+  add_id(remove, o);
+  remove->add_option("--reason", o.reason, "Lý do · reason")->required();
+  add_id(verb(*household, "keep", "Khôi phục hộ đã đưa ra"), o);
+}
+
+void add_children(CLI::App& app, Options& o) {
+  for (const char* type : {"member", "assessment"}) {
+    const bool member = std::string(type) == "member";
+    CLI::App* child = verb(app, type, member ? "Nhân khẩu của hộ · members"
+                                             : "Kết quả rà soát của hộ · assessments");
+    child->require_subcommand(1);
+    CLI::App* add = verb(*child, "add", "Thêm vào hộ (mã hộ, rồi tên=giá trị)");
+    add_id(add, o);
+    add_fields(add, o);
+    CLI::App* set = verb(*child, "set", "Sửa (mã của mục, rồi tên=giá trị)");
+    add_id(set, o);
+    add_fields(set, o);
+    CLI::App* remove = verb(*child, "remove", "Đưa ra, có lý do");
+    add_id(remove, o);
+    remove->add_option("--reason", o.reason, "Lý do · reason")->required();
+  }
+}
+
+void add_review(CLI::App& app, Options& o) {
+  CLI::App* import = verb(app, "import", "Nhập danh sách từ CSV · import lists");
+  import->add_option("households", o.file, "households.csv")->required();
+  import->add_option("--members", o.members_file, "members.csv");
+  import->add_flag("--good", o.good, "Nhập các dòng đúng, bỏ dòng sai (mặc định: tất cả hoặc không)");
+  import->add_flag("--dry-run", o.dry_run, "Chỉ kiểm tra · check only");
+  add_unit(import, o);
+  add_unit(verb(app, "conflicts", "Số liệu chưa khớp · conflicts"), o);
+  CLI::App* settle = verb(app, "settle", "Ghi nhận số đã chọn cho mục chưa khớp · settle");
+  add_id(settle, o);
+  settle->add_option("truong", o.fields, "tên=giá trị · name=value");
+  settle->add_option("--take", o.take, "Lấy hết của máy số · take all from device number");
+  settle->add_option("--removal", o.removal, "remove hoặc keep");
+  add_unit(verb(app, "findings", "Chỗ cần xem lại · findings"), o);
+  CLI::App* report = verb(app, "report", "Tổng hợp kết quả rà soát (mẫu 1) · report 1");
+  add_unit(report, o);
+  report->add_option("--period", o.period, "Kỳ, ví dụ 2023 · period");
+  report->add_option("--date", o.date, "Địa giới ngày · units of the day");
+  CLI::App* reported = verb(app, "reported", "Đơn vị nào đã gửi · who has reported");
+  add_unit(reported, o);
+  reported->add_option("--period", o.period, "Kỳ · period");
+  reported->add_flag("--all", o.all, "Cả cấp dưới nữa · all below");
+}
+
+void add_machine(CLI::App& app, Options& o) {
+  CLI::App* init = verb(app, "init", "Tạo khoá và tệp yêu cầu cho máy này · make this device");
+  init->add_option("--name", o.name, "Tên máy · name of this device");
+  add_unit(verb(app, "enrol", "Nhận tệp chứng nhận của cấp trên · take the parent's answer"), o);
+  app.get_subcommand("enrol")->add_option("file", o.file, "device.llcert")->required();
+  verb(app, "serve", "Mở chương trình trên 127.0.0.1 · serve the local API")
+      ->add_option("--port", o.port, "Cổng; 0 là tự chọn · port");
+  CLI::App* sync = verb(app, "sync", "Gửi và nhận với cấp trên · sync with the parent");
+  sync->add_option("--cut-after-bytes", o.cut_after_bytes,
+                   "Thử: ngắt đường truyền sau chừng này byte · trial: cut the link");
+  CLI::App* log = verb(app, "log", "Nhật ký thay đổi · the log");
+  add_unit(log, o);
+  log->add_option("--limit", o.limit, "Số dòng · lines");
+  CLI::App* history = verb(app, "history", "Lịch sử của một hộ hoặc mục · history");
+  add_id(history, o);
+  history->add_option("--field", o.field, "Chỉ một trường · one field");
+  verb(app, "verify", "Tính lại mọi thứ từ nhật ký và so sánh · verify");
+  verb(app, "status", "Tình trạng của máy này · status");
+  CLI::App* config = verb(app, "config", "Xem hoặc đổi cài đặt: actor, parent · settings");
+  config->add_option("ten", o.setting, "actor, parent");
+  config->add_option("gia-tri", o.text, "Giá trị mới · new value");
+}
+
+void collect(const CLI::App& app, std::vector<std::string>& out) {
+  for (const CLI::App* used : app.get_subcommands()) {
+    out.push_back(used->get_name());
+    collect(*used, out);
+  }
+}
+
+}  // namespace
+
+Result<std::optional<Options>> read_options(const std::vector<std::string>& arguments,
+                                            const std::string& version) {
+  Options o;
+  std::string language = "vi";
+  CLI::App app("Lá Lành: sổ hộ nghèo, hộ cận nghèo của thôn và xã · register of poor households");
+  app.set_version_flag("--version", version);
+  app.require_subcommand(1);
+  app.add_option("--folder", o.folder, "Thư mục dữ liệu · data folder");
+  app.add_option("--lang", language, "vi | en")->check(CLI::IsMember({"vi", "en"}));
+  app.add_option("--actor", o.actor, "Họ tên và chức vụ người làm · name and office");
+  app.add_flag("--json", o.json, "In JSON · print JSON");
+  add_households(app, o);
+  add_children(app, o);
+  add_review(app, o);
+  add_machine(app, o);
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  try {
+    app.parse(reversed);
+  } catch (const CLI::Success& shown) {
+    app.exit(shown);
+    return std::optional<Options>();
+  } catch (const CLI::ParseError& error) {
+    return Error{ErrorCode::input_usage, {{"why", error.what()}}};
+  }
+  collect(app, o.command);
+  o.language = language == "en" ? Language::kEnglish : Language::kVietnamese;
+  if (o.folder.empty()) o.folder = default_data_folder("lalanh");
+  return std::optional<Options>(std::move(o));
+}
+
+}  // namespace lalanh::client

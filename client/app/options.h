@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/base/error.h"
+#include "shared/base/result.h"
+
+namespace lalanh::client {
+
+/// What the command line says. Values as typed; the API checks them.
+struct Options {
+  std::vector<std::string> command;  ///< {"household", "add"}, {"sync"}, …
+  std::string folder;
+  Language language = Language::kVietnamese;
+  bool json = false;
+  std::string actor;
+
+  std::string id;                   ///< code or id of the household or entity
+  std::vector<std::string> fields;  ///< name=value
+  std::string unit;
+  std::string period;
+  std::string date;
+  std::string text;     ///< searched
+  std::string value;    ///< class
+  std::string reason;
+  std::string field;
+  std::string removal;
+  std::string file;
+  std::string members_file;
+  bool good = false;
+  bool dry_run = false;
+  bool all = false;
+  bool removed = false;
+  std::int64_t take = 0;
+  std::int64_t offset = 0;
+  std::int64_t limit = 100;
+  std::uint16_t port = 0;
+  std::optional<std::uint64_t> cut_after_bytes;
+  std::string name;
+  std::string setting;
+};
+
+/// The command line without the program's name, in UTF-8. Help and version are printed by it, and
+/// give no options. input.usage where it is not understood.
+Result<std::optional<Options>> read_options(const std::vector<std::string>& arguments,
+                                            const std::string& version);
+
+}  // namespace lalanh::client

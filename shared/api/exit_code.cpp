@@ -1,0 +1,20 @@
+#include "shared/api/exit_code.h"
+
+namespace lalanh {
+
+Exit exit_of(std::string_view error_name) {
+  if (error_name.empty()) return Exit::kDone;
+  if (error_name == "store.verify") return Exit::kDifference;
+  if (error_name == "system.cancelled") return Exit::kStopped;
+  if (error_name == "sync.unreachable" || error_name == "sync.cut" || error_name == "sync.busy" ||
+      error_name == "sync.running" || error_name == "http.busy") {
+    return Exit::kTryAgain;
+  }
+  const std::string_view domain = error_name.substr(0, error_name.find('.'));
+  if (domain == "input") return Exit::kUsage;
+  if (domain == "store") return Exit::kStore;
+  if (domain == "trust") return Exit::kTrust;
+  return Exit::kFailed;
+}
+
+}  // namespace lalanh
