@@ -299,8 +299,8 @@ class ColumnReader {
       if ((form.flags & (kFormPayload | kFormExtras)) == 0) continue;
       for (const PlaceIn& place : form.places) {
         if (!in_.ok()) return;
-        if ((form.flags & kFormPayload) != 0) place.op->payload = read_raw(in_, true);
-        if ((form.flags & kFormExtras) != 0) place.op->extras = read_raw(in_, false);
+        if ((form.flags & kFormPayload) != 0) place.op->payload = read_item(in_);
+        if ((form.flags & kFormExtras) != 0) place.op->extras = read_pairs(in_, kOpKeysKnown);
       }
     }
     const std::size_t count = in_.bytes.count(events_.size());
@@ -309,7 +309,7 @@ class ColumnReader {
       if (index >= events_.size()) return in_.fail("an event's index is out of range");
       Bytes& extras = events_[static_cast<std::size_t>(index)].extras;
       if (!extras.empty()) return in_.fail("other keys twice");
-      extras = read_raw(in_, false);
+      extras = read_pairs(in_, kEventKeysKnown);
     }
   }
 

@@ -67,7 +67,9 @@ struct FormIn {
 /// The values of a form. `first` is the counter of the segment's first event.
 void read_values(const FormIn& form, std::uint32_t first, ColumnsIn& in);
 
-/// A length, then so many bytes: one CBOR item, or (`item` false) pairs with ascending keys.
-Bytes read_raw(ColumnsIn& in, bool item);
+/// A length, then so many bytes: one CBOR item.
+Bytes read_item(ColumnsIn& in);
+/// A length, then so many bytes: pairs whose keys ascend from beyond `known` on.
+Bytes read_pairs(ColumnsIn& in, std::uint64_t known);
 
 }  // namespace lalanh::segment_parts

@@ -124,21 +124,28 @@ void read_values(const FormIn& form, std::uint32_t first, ColumnsIn& in) {
   if (in.ok() && !in.bits.ok()) in.fail("the bits are cut short");
 }
 
-Bytes read_raw(ColumnsIn& in, bool item) {
+Bytes read_item(ColumnsIn& in) {
   const ByteView bytes = in.bytes.bytes(in.bytes.count(limits::kEventBytesMax));
   cbor::Reader reader(bytes);
-  std::uint64_t before = 0;
-  if (item) {
+  reader.raw(limits::kDepthMax);
+  if (!reader.ok() || !reader.at_end()) in.fail("raw CBOR");
+  in.unfold(bytes.size());
+  return {bytes.begin(), bytes.end()};
+}
+
+Bytes read_pairs(ColumnsIn& in, std::uint64_t known) {
+  const ByteView bytes = in.bytes.bytes(in.bytes.count(limits::kEventBytesMax));
+  cbor::Reader reader(bytes);
+  std::uint64_t before = known;
+  std::size_t pairs = 0;
+  while (reader.ok() && !reader.at_end()) {
+    const std::uint64_t key = reader.unsigned_integer();
+    if (key <= before) reader.fail("keys must ascend");
+    before = key;
     reader.raw(limits::kDepthMax);
-  } else {
-    while (reader.ok() && !reader.at_end()) {
-      const std::uint64_t key = reader.unsigned_integer();
-      if (key <= before) reader.fail("keys must ascend");
-      before = key;
-      reader.raw(limits::kDepthMax);
-    }
+    ++pairs;
   }
-  if (!reader.ok() || !reader.at_end() || bytes.empty()) in.fail("raw CBOR");
+  if (!reader.ok() || pairs == 0 || pairs > limits::kOpsMax - known) in.fail("raw CBOR");
   in.unfold(bytes.size());
   return {bytes.begin(), bytes.end()};
 }

@@ -175,11 +175,11 @@ class ColumnWriter {
         continue;
       }
       const std::int64_t step = std::int64_t{event.entity.counter} - before.counter;
-      const bool near = event.entity.writer == before.writer && step >= -kEntityStepMax &&
+      const bool close = event.entity.writer == before.writer && step >= -kEntityStepMax &&
                         step <= kEntityStepMax && !before.none();
-      if (near && step == 0) {
+      if (close && step == 0) {
         put_varint(out_.bytes, kEntitySame);
-      } else if (near) {
+      } else if (close) {
         const std::int64_t code = step + kEntityStepMax - (step > 0 ? 1 : 0);
         put_varint(out_.bytes, kEntityStep + static_cast<std::uint64_t>(code));
       } else {

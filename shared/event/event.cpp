@@ -165,6 +165,21 @@ bool decides_twice(const std::vector<Op>& ops) {
   return false;
 }
 
+/// Exact only for events that come near the limit; for all others a bound that costs little.
+std::size_t canonical_size(const Event& event) {
+  constexpr std::size_t kHeads = 64;  // of the event and of an op, the longest
+  constexpr std::size_t kDot = 24;
+  std::size_t bound = kHeads + event.actor.size() + event.verb.size() + event.extras.size();
+  for (const Op& op : event.ops) {
+    bound += kHeads + op.name.size() + ValueParts::text(op.value).size() + op.payload.size() +
+             op.extras.size() + kDot * (op.base.size() + op.tips.size());
+  }
+  if (bound <= limits::kEventBytesMax) return bound;
+  Bytes bytes;
+  write_canonical(event, bytes);
+  return bytes.size();
+}
+
 }  // namespace
 
 void write_canonical(const Event& event, Bytes& bytes) {
@@ -224,6 +239,7 @@ Status check_event(const Event& event) {
   for (std::size_t i = 0; i < event.ops.size(); ++i) {
     if (const char* why = fault_of_op(event, i); why != nullptr) return malformed(why);
   }
+  if (canonical_size(event) > limits::kEventBytesMax) return malformed("too long");
   if (decides_twice(event.ops)) return malformed("a decision or revoke twice in one event");
   if (sets_twice(event.ops)) return malformed("a field is set twice in one event");
   return {};

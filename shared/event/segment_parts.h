@@ -22,6 +22,10 @@ inline constexpr std::uint8_t kFormFlags = 0x80;
 inline constexpr std::uint8_t kMixedKinds = 6;
 inline constexpr std::uint8_t kValueKinds = 6;
 
+/// The greatest keys that an op (tips, payload) and an event (none yet) have a meaning for.
+inline constexpr std::uint64_t kOpKeysKnown = 2;
+inline constexpr std::uint64_t kEventKeysKnown = 0;
+
 inline constexpr std::uint64_t kEntityCreates = 0;
 inline constexpr std::uint64_t kEntitySame = 1;
 inline constexpr std::uint64_t kEntityScope = 2;

@@ -159,7 +159,8 @@ class EventMaker {
     out.kind = kind;
     const bool nameless = kind == OpKind::kRemove || kind == OpKind::kKeep;
     if (!nameless) out.name = rng_.of(names_);
-    if (kind == OpKind::kSet) out.name += std::to_string(event.ops.size());
+    const bool once = kind == OpKind::kSet || kind == OpKind::kDecide;
+    if (once) out.name += std::to_string(event.ops.size());
     if (kind == OpKind::kCreate) {
       if (rng_.chance(50)) out.value = Value::dot(dot());
     } else if (kind != OpKind::kKeep) {

@@ -13,7 +13,14 @@ namespace lalanh::test {
 class Rng {
  public:
   explicit Rng(std::uint64_t seed) : state_(seed) {}
+  /// The first choices are these bytes, one each: a fuzzer's.
+  Rng(std::uint64_t seed, ByteView choices) : state_(seed), choices_(choices) {}
   std::uint64_t next() {
+    if (!choices_.empty()) {
+      const std::uint8_t choice = choices_[0];
+      choices_ = choices_.subspan(1);
+      return choice;
+    }
     std::uint64_t z = state_ += 0x9e3779b97f4a7c15ULL;
     z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9ULL;
     z = (z ^ (z >> 27U)) * 0x94d049bb133111ebULL;
@@ -32,6 +39,7 @@ class Rng {
 
  private:
   std::uint64_t state_;
+  ByteView choices_;
 };
 
 struct HistoryStream {

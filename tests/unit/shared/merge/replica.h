@@ -81,16 +81,19 @@ class Replica {
   Dot last_;
 };
 
-inline WriterId writer_from(Rng& rng) {
+/// A name that no other stream has, even where a fuzzer's choices are all alike.
+inline WriterId writer_from(Rng& rng, const History& history) {
   WriterId out;
-  for (std::uint8_t& b : out.bytes) b = static_cast<std::uint8_t>(rng.next());
+  for (std::uint8_t& b : out.bytes) b = static_cast<std::uint8_t>(rng.below(2) * 255);
+  out.bytes[11] = static_cast<std::uint8_t>(history.streams.size());
   return out;
 }
 
 /// A random history: devices, copies, epochs, conflicts, agreement, removals, decisions.
 class HistoryMaker {
  public:
-  HistoryMaker(std::uint64_t seed, std::size_t writes) : rng_(seed) {
+  HistoryMaker(std::uint64_t seed, std::size_t writes) : HistoryMaker(Rng(seed), writes) {}
+  HistoryMaker(Rng rng, std::size_t writes) : rng_(rng) {
     const std::size_t devices = 1 + rng_.below(4);
     for (std::size_t i = 0; i < devices; ++i) {
       replicas_.emplace_back(history_, DeviceNo(static_cast<std::uint32_t>(10 - i)),
@@ -127,7 +130,7 @@ class HistoryMaker {
       if (event.ops.empty()) return;
     }
     require_valid(event);
-    replica.write(event, writer_from(rng_), rng_.chance(2) ? std::uint64_t{1} << 40U : 0);
+    replica.write(event, writer_from(rng_, history_), rng_.chance(2) ? std::uint64_t{1} << 40U : 0);
   }
 
   static void require_valid(const Event& event) {

@@ -164,7 +164,7 @@ class Player {
     event.entity = entity;
     event.ops = std::move(ops);
     REQUIRE(check_event(event).ok());
-    const Dot dot = replica(node, unit).write(event, writer_from(rng_));
+    const Dot dot = replica(node, unit).write(event, writer_from(rng_, histories_.at(unit)));
     if (!label.empty()) entities_[label] = {unit, dot};
   }
 
