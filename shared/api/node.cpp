@@ -101,6 +101,9 @@ Result<std::unique_ptr<Node>> Node::open(const NodeOptions& options) {
   parts->options = options;
   const NodeFiles names(options.folder);
   Files& files = *options.files;
+  if (!files.exists(names.key)) {
+    return Error{ErrorCode::store_not_made, {{"path", options.folder}}};
+  }
   TRY_ASSIGN(parts->settings, read_settings(files, options.folder));
   if (!files.exists(names.certificate)) {
     return Error{ErrorCode::trust_not_enrolled, {{"file", names.request}}};

@@ -178,7 +178,7 @@ Result<std::vector<UnitFact>> read_units_csv(std::string_view bytes, std::string
                                              const Date& first_day) {
   TRY_ASSIGN(CsvReader csv, CsvReader::open(bytes, file));
   TRY(csv.expect_columns({"code", "name", "level", "parent_code", "kind"},
-                         {"valid_from", "valid_to", "unit_no"}));
+                         {"valid_from", "valid_to", "unit_no", "invented"}));
   Table table(csv, first_day);
   for (;;) {
     TRY_ASSIGN(const bool more, csv.next());

@@ -9,7 +9,8 @@
 namespace lalanh {
 
 /// Reads a table of units: columns code, name, level, parent_code, kind, and optionally valid_from,
-/// valid_to, unit_no. Parents stand above their children; a row without parent_code is a province.
+/// valid_to, unit_no, and invented (a label of trial data; not kept). Parents stand above
+/// their children; a row without parent_code is a province.
 /// Unit numbers: the province's code × 100,000 plus a running number in the order of the file, the
 /// province itself being 1; or, in the column unit_no, a number of that province, so that several
 /// rows can be facts of one unit. Where valid_from is empty it is `first_day`.
