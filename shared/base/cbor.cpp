@@ -181,8 +181,8 @@ void Reader::skip(int depth) {
   switch (peek()) {
     case Major::kUnsigned: unsigned_integer(); break;
     case Major::kNegative: integer(); break;
-    case Major::kBytes: bytes(input_.size()); break;
-    case Major::kText: text(input_.size()); break;
+    case Major::kBytes: bytes(SIZE_MAX); break;
+    case Major::kText: text(SIZE_MAX); break;
     case Major::kArray: {
       const std::size_t count = array(input_.size());
       for (std::size_t i = 0; i < count && ok(); ++i) skip(depth - 1);

@@ -80,9 +80,10 @@ struct Rice {
   }
 };
 
-/// What varints cost once compressed: a step like the one before nearly nothing.
+/// What varints cost once compressed: a step like the one before nearly nothing, but not less than
+/// a range of steps that are all alike.
 std::uint64_t varints_cost(const std::vector<std::int64_t>& steps) {
-  std::uint64_t bits = 8;
+  std::uint64_t bits = 16;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const bool again = i > 0 && steps[i] == steps[i - 1];
     bits += again ? 0 : 8 * varint_bytes(zigzag(steps[i]));
