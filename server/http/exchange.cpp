@@ -5,6 +5,7 @@
 #include <typeinfo>
 
 #include "shared/base/limits.h"
+#include "shared/catalogue/json_writer.h"
 
 namespace lalanh::server {
 namespace {
@@ -39,14 +40,11 @@ bool is_own_host(std::string_view host, std::uint16_t port) {
 std::optional<Reply> refuse_api(const Shared& shared, const RequestHead& head, bool loopback) {
   const std::string_view host = head.field("host");
   if (!loopback || !is_own_host(host, shared.port.load())) {
-    return api_error(Error(ErrorCode::trust_bad_host, {{"host", std::string(host)}}), 403);
+    return api_error(Error(ErrorCode::trust_bad_host, {{"host", std::string(host)}}), 421);
   }
-  constexpr std::string_view kScheme = "Bearer ";
-  std::string_view shown = head.field("authorization");
-  const bool scheme = shown.starts_with(kScheme);
-  if (scheme) shown.remove_prefix(kScheme.size());
-  if (!scheme || shared.options.token.empty() || !same_secret(shown, shared.options.token)) {
-    return api_error(Error(ErrorCode::trust_bad_token), 401);
+  const std::string_view shown = head.field("lalanh-token");
+  if (shared.options.token.empty() || !same_secret(shown, shared.options.token)) {
+    return api_error(Error(ErrorCode::trust_bad_token), 403);
   }
   return std::nullopt;
 }
@@ -87,10 +85,11 @@ std::size_t body_bytes_max(RouteKind kind) {
 
 Reply health(const Shared& shared) {
   const bool stopping = shared.stop.stopping();
-  std::string body = std::string("{\"status\":\"") + (stopping ? "stopping" : "ok");
-  body += "\",\"version\":";
-  append_json_text(body, shared.options.version);
-  body += "}\n";
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().text("status", stopping ? "stopping" : "ok");
+  json.text("version", shared.options.version).end_object();
+  body += '\n';
   return text_reply(stopping ? 503 : 200, kJson, body);
 }
 

@@ -34,7 +34,7 @@ struct HttpOptions {
   std::string host = "127.0.0.1";  ///< an address, not a name
   std::uint16_t port = 0;          ///< 0: any free one
   std::string version;             ///< of the program, for `/health`
-  /// What a client of `/api` must show as `Authorization: Bearer`; "" refuses all of them.
+  /// What a client of `/api` must show as `Lalanh-Token`; "" refuses all of them.
   std::string token;
 
   /// Connections served at once: a thread each. A hall has a dozen villages.

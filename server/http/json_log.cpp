@@ -5,6 +5,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include "shared/base/calendar.h"
+#include "shared/catalogue/json_writer.h"
 
 namespace lalanh::server {
 namespace {
@@ -18,39 +19,17 @@ std::string_view level_name(LogLevel level) {
   return "error";
 }
 
-void append_field(std::string& out, const LogField& field) {
-  out += ',';
-  append_json_text(out, field.name);
-  out += ':';
+void put(JsonWriter& json, const LogField& field) {
   if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
-    out += std::to_string(*number);
+    json.integer(field.name, *number);
   } else if (const auto* flag = std::get_if<bool>(&field.value)) {
-    out += *flag ? "true" : "false";
+    json.boolean(field.name, *flag);
   } else {
-    append_json_text(out, std::get<std::string_view>(field.value));
+    json.text(field.name, std::get<std::string_view>(field.value));
   }
 }
 
 }  // namespace
-
-void append_json_text(std::string& out, std::string_view text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20 || byte == 0x7f) {
-      out += "\\u00";
-      out += kHex[byte >> 4U];
-      out += kHex[byte & 15U];
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
 
 JsonLog::JsonLog(std::function<void(std::string_view)> sink, Clock& clock)
     : sink_(std::move(sink)), clock_(clock) {}
@@ -81,21 +60,20 @@ Result<std::unique_ptr<JsonLog>> JsonLog::open(const std::string& path, Clock& c
 
 void JsonLog::always(std::string_view name, std::int64_t value) {
   const std::lock_guard lock(mutex_);
-  append_field(common_, {name, value});
+  common_.emplace_back(name, value);
 }
 
 void JsonLog::write(LogLevel level, std::string_view event,
                     std::initializer_list<LogField> fields) {
-  std::string line = "{\"time\":";
-  append_json_text(line, vietnam_time_text(clock_.now()));
-  line += ",\"level\":";
-  append_json_text(line, level_name(level));
-  line += ",\"event\":";
-  append_json_text(line, event);
+  std::string line;
+  JsonWriter json(line);
+  json.begin_object();
+  json.text("time", vietnam_time_text(clock_.now()));
+  json.text("level", level_name(level)).text("event", event);
   const std::lock_guard lock(mutex_);
-  line += common_;
-  for (const LogField& field : fields) append_field(line, field);
-  line += '}';
+  for (const auto& [name, value] : common_) json.integer(name, value);
+  for (const LogField& field : fields) put(json, field);
+  json.end_object();
   sink_(line);
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "shared/base/ports.h"
 #include "shared/base/result.h"
@@ -43,14 +44,11 @@ class JsonLog {
   std::mutex mutex_;
   std::function<void(std::string_view)> sink_;
   Clock& clock_;
-  std::string common_;
+  std::vector<std::pair<std::string, std::int64_t>> common_;
 };
 
 /// Ten million bytes hold about 60,000 requests; five files are weeks of a district.
 inline constexpr std::size_t kLogFileBytesMax = 10'000'000;
 inline constexpr std::size_t kLogFilesMax = 5;
-
-/// Appends `text` as a JSON string, quotes included; bytes that are not ASCII are kept as they are.
-void append_json_text(std::string& out, std::string_view text);
 
 }  // namespace lalanh::server

@@ -11,7 +11,6 @@ std::string_view phrase(int status) {
     case 202: return "Accepted";
     case 204: return "No Content";
     case 400: return "Bad Request";
-    case 401: return "Unauthorized";
     case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
@@ -19,6 +18,7 @@ std::string_view phrase(int status) {
     case 409: return "Conflict";
     case 411: return "Length Required";
     case 413: return "Content Too Large";
+    case 421: return "Misdirected Request";
     case 422: return "Unprocessable Content";
     case 431: return "Header Too Large";
     case 500: return "Internal Server Error";

@@ -67,6 +67,11 @@ bool UpSync::in_work() const {
   return in_work_;
 }
 
+std::optional<SyncProgress> UpSync::running() {
+  const std::lock_guard lock(mutex_);
+  return in_work_ ? std::optional<SyncProgress>(progress_) : std::nullopt;
+}
+
 std::optional<TimeMs> UpSync::next() const {
   const std::lock_guard lock(mutex_);
   return next_;
@@ -105,7 +110,13 @@ void UpSync::loop() {
 
 Result<SyncSummary> UpSync::run(const Progress& progress) {
   try {
-    return run_(progress);
+    return run_([&](const SyncProgress& now) {
+      {
+        const std::lock_guard lock(mutex_);
+        progress_ = now;
+      }
+      if (progress) progress(now);
+    });
   } catch (const std::exception&) {
     return Error(ErrorCode::system_internal, {{"why", "exception"}});
   }
@@ -117,6 +128,7 @@ Result<SyncSummary> UpSync::sync_now(const Progress& progress) {
     if (stopping_) return Error(ErrorCode::system_cancelled);
     if (in_work_) return Error(ErrorCode::sync_running);
     in_work_ = true;
+    progress_ = {};
   }
   Result<SyncSummary> result = run(progress);
   UpSyncState state;

@@ -40,6 +40,7 @@ class UpSync : public SyncStarter {
   /// One sync in the caller's thread, now. sync.running where one is in work, system.cancelled
   /// after stop().
   Result<SyncSummary> sync_now(const Progress& progress) override;
+  std::optional<SyncProgress> running() override;
   /// Has the thread sync as soon as it can; does not wait.
   void request();
 
@@ -67,6 +68,7 @@ class UpSync : public SyncStarter {
   bool stopping_ = false;
   bool in_work_ = false;
   bool requested_ = false;
+  SyncProgress progress_;            ///< of the sync in work
   std::optional<TimeMs> next_;       ///< by the wall clock
   std::int64_t next_steady_ms_ = 0;  ///< the same moment, by the steady clock
   std::thread thread_;

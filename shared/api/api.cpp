@@ -54,7 +54,9 @@ bool fits(std::string_view pattern, std::string_view path, std::vector<std::stri
   return pattern.empty() && path.empty();
 }
 
-ApiReply run_sync_now(Node& node) {
+ApiReply run_sync_now(Node& node, const ApiRequest& request) {
+  const Result<JsonIn> body = Call(node, request, {}).body({});
+  if (!body.ok()) return error_reply(body.error());
   SyncStarter* starter = node.sync_starter();
   if (starter == nullptr) return error_reply(Error(ErrorCode::sync_no_parent));
   const Result<SyncSummary> summary = starter->sync_now([](const SyncProgress&) {});
@@ -75,7 +77,7 @@ ApiReply handle_api(Node& node, const ApiRequest& request) {
     if (!fits(route.pattern, request.path, parameters)) continue;
     path_known = true;
     if (route.method != request.method) continue;
-    if (route.handler == nullptr) return run_sync_now(node);
+    if (route.handler == nullptr) return run_sync_now(node, request);
     const std::unique_lock<std::recursive_mutex> lock = node.lock();
     Call call(node, request, std::move(parameters));
     Result<std::string> body = route.handler(call);

@@ -51,21 +51,37 @@ Result<std::int64_t> Call::query_integer(std::string_view name, std::int64_t min
   return out;
 }
 
+Result<bool> Call::query_flag(std::string_view name) const {
+  const std::string text = query(name);
+  if (text.empty() || text == "0") return false;
+  if (text == "1") return true;
+  return Error{ErrorCode::input_not_yes_no,
+               {{"field", std::string(name)}, {"value", text}, {"where", request_.path}}};
+}
+
+Result<std::string> Call::query_period() const {
+  std::string text = query("period");
+  if (text.empty() || is_period(text)) return text;
+  return Error{ErrorCode::input_not_a_period,
+               {{"field", "period"}, {"value", text}, {"where", request_.path}}};
+}
+
 Result<JsonIn> Call::body(std::initializer_list<std::string_view> known) {
+  TRY(expect_query({}));
   if (!body_) {
     const std::string_view text = request_.body.empty() ? "{}" : std::string_view(request_.body);
     TRY_ASSIGN(body_, parse_json(text, "body"));
   }
   const JsonIn in(*body_, "body");
   TRY(in.expect_keys(known));
+  TRY(in.text_or("actor", "", limits::kActorBytesMax));
   return in;
 }
 
 std::string Call::actor() {
   if (body_) {
     const JsonValue* named = body_->find("actor");
-    if (named != nullptr && named->text() != nullptr && !named->text()->empty() &&
-        named->text()->size() <= limits::kActorBytesMax) {
+    if (named != nullptr && named->text() != nullptr && !named->text()->empty()) {
       return *named->text();
     }
   }
@@ -77,14 +93,24 @@ Result<UnitNo> Call::unit(const std::string& text) {
   if (text.empty()) return node_.settings().unit;
   const std::vector<UnitNo> found = node_.tree().find_by_code(text, node_.today());
   if (found.size() == 1) return found.front();
-  std::int64_t number = 0;
-  if (text[0] == '#' && to_integer(text.substr(1), number) && number > 0 && number <= 0xffffffff) {
-    return UnitNo(static_cast<std::uint32_t>(number));
-  }
+  if (text[0] == '#') return unit_by_number(text);
   // Before the first sync a laptop knows no tree, but its own unit.
   if (text == node_.settings().unit_code) return node_.settings().unit;
   return Error{found.empty() ? ErrorCode::register_unknown_unit : ErrorCode::register_ambiguous,
                {{"unit", text}, {"what", text}}};
+}
+
+/// Units that the tree does not know are named too where they have records: those of report 1's
+/// unplaced lines.
+Result<UnitNo> Call::unit_by_number(const std::string& text) {
+  std::int64_t number = 0;
+  if (to_integer(text.substr(1), number) && number > 0 && number <= 0xffffffff) {
+    const UnitNo unit(static_cast<std::uint32_t>(number));
+    if (unit == node_.settings().unit || node_.tree().knows(unit)) return unit;
+    TRY_ASSIGN(const ScopeStreams* streams, node_.store().core().known({unit, Channel::kRecords}));
+    if (streams != nullptr) return unit;
+  }
+  return Error{ErrorCode::register_unknown_unit, {{"unit", text}}};
 }
 
 Result<std::vector<UnitNo>> Call::units_below(const std::string& text) {

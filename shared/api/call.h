@@ -29,12 +29,18 @@ class Call {
   std::string query(std::string_view name) const;
   Result<std::int64_t> query_integer(std::string_view name, std::int64_t min, std::int64_t max,
                                      std::int64_t otherwise) const;
-  /// The body as JSON with no other keys than these; an empty body is {}.
+  /// "1" or "0"; false where it is absent. input.not_yes_no.
+  Result<bool> query_flag(std::string_view name) const;
+  /// A period such as 2023 or 2023-10; "" where it is absent. input.not_a_period.
+  Result<std::string> query_period() const;
+  /// The body as JSON with no other keys than these, an empty body being {}; with it, no query is
+  /// taken, and `actor` must be text (input.*).
   Result<JsonIn> body(std::initializer_list<std::string_view> known);
   /// The person who acts: of the body, of the request, or the node's own.
   std::string actor();
 
-  /// A unit by code (of today) or "#number"; "" is the node's own.
+  /// A unit by code (of today) or "#number"; "" is the node's own. register.unknown_unit where it
+  /// is neither in the tree nor has records here; register.ambiguous.
   Result<UnitNo> unit(const std::string& text);
   /// The unit and all below it today; empty for the node's own, which is all that is here.
   Result<std::vector<UnitNo>> units_below(const std::string& text);
@@ -48,6 +54,7 @@ class Call {
   std::string period(const std::string& text);
 
  private:
+  Result<UnitNo> unit_by_number(const std::string& text);
   Result<EntityId> shortened(const std::string& text);
   Node& node_;
   const ApiRequest& request_;

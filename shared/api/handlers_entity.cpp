@@ -56,6 +56,18 @@ bool concerns(const LoggedEvent& logged, const std::string& field) {
                                       [&](const Op& op) { return op.name == field; });
 }
 
+/// The catalogue or an event knows the field (a newer program may have written one); "" is none.
+Status expect_field(Call& call, const EntityId& id, const std::string& field,
+                    const std::vector<LoggedEvent>& events) {
+  if (std::any_of(events.begin(), events.end(),
+                  [&](const LoggedEvent& logged) { return concerns(logged, field); })) {
+    return {};
+  }
+  TRY_ASSIGN(const EntityType* type, type_of(call, id));
+  if (type->field(field) != nullptr) return {};
+  return Error{ErrorCode::input_unknown_field, {{"field", field}, {"where", type->name}}};
+}
+
 /// Author, device and time of live writes, from the log.
 class Writers {
  public:
@@ -155,6 +167,7 @@ Result<std::string> entity_history(Call& call) {
   TRY_ASSIGN(const std::vector<LoggedEvent> events,
              call.node().store().history(id.scope, id.create, 0));
   const std::string field = call.query("field");
+  TRY(expect_field(call, id, field, events));
   std::string text;
   JsonWriter out(text);
   out.begin_object().text("id", to_text(id)).key("events").begin_array();

@@ -105,8 +105,9 @@ Result<std::string> list_households(Call& call) {
   HouseholdQuery query;
   TRY_ASSIGN(query.units, call.units_below(call.query("unit")));
   query.text = call.query("q");
-  query.period = call.period(call.query("period"));
-  query.removed_too = call.query("removed") == "1";
+  TRY_ASSIGN(const std::string period, call.query_period());
+  query.period = call.period(period);
+  TRY_ASSIGN(query.removed_too, call.query_flag("removed"));
   if (const std::string text = call.query("class"); !text.empty()) {
     PovertyClass value{};
     if (!class_from_text(text, value)) {
@@ -159,6 +160,7 @@ Result<std::string> create_member(Call& call) { return create_child(call, "membe
 Result<std::string> create_assessment(Call& call) { return create_child(call, "assessment"); }
 
 Result<std::string> show_household(Call& call) {
+  TRY(call.expect_query({}));
   TRY_ASSIGN(const EntityId asked, call.entity(call.parameter(0)));
   TRY_ASSIGN(const EntityId id, call.queries().household_of(asked));
   TRY_ASSIGN(const EntityState state, call.state(id));

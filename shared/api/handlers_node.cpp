@@ -248,7 +248,8 @@ Result<std::string> sync_progress(Call& call) {
   return text;
 }
 
-Result<std::string> show_openapi(Call&) {
+Result<std::string> show_openapi(Call& call) {
+  TRY(call.expect_query({}));
   return std::string(embedded::api_files()[0].bytes);
 }
 

@@ -39,12 +39,6 @@ Result<Date> day_of(Call& call) {
   return day;
 }
 
-Status check_period(const std::string& period) {
-  if (period.empty() || is_period(period)) return {};
-  return Error{ErrorCode::input_wrong_kind,
-               {{"field", "period"}, {"expected", "2023, 2023-10"}, {"where", "period"}}};
-}
-
 /// Newest arrival by unit, in one pass over the log.
 Result<std::map<std::uint32_t, std::int64_t>> newest_arrivals(Call& call) {
   TRY_ASSIGN(Statement select,
@@ -84,9 +78,9 @@ Result<std::string> class_report(Call& call) {
   TRY(call.expect_query({"unit", "period", "date"}));
   TRY_ASSIGN(const UnitNo unit, call.unit(call.query("unit")));
   TRY_ASSIGN(const Date day, day_of(call));
-  TRY(check_period(call.query("period")));
-  TRY_ASSIGN(const ClassReport report, call.node().order(day).class_report(
-                                           call.node().counters(), unit, call.query("period")));
+  TRY_ASSIGN(const std::string period, call.query_period());
+  TRY_ASSIGN(const ClassReport report,
+             call.node().order(day).class_report(call.node().counters(), unit, period));
   std::string text;
   JsonWriter out(text);
   out.begin_object().text("report", "1").text("period", report.period);
@@ -111,12 +105,12 @@ Result<std::string> class_report(Call& call) {
 Result<std::string> who_has_reported(Call& call) {
   TRY(call.expect_query({"unit", "period", "all"}));
   TRY_ASSIGN(const UnitNo top, call.unit(call.query("unit")));
-  TRY(check_period(call.query("period")));
-  const std::string period = call.period(call.query("period"));
+  TRY_ASSIGN(const std::string asked, call.query_period());
+  const std::string period = call.period(asked);
   const ReportOrder& order = call.node().order(call.node().today());
   TRY_ASSIGN(const auto arrivals, newest_arrivals(call));
   TRY_ASSIGN(const auto contacts, last_contacts(call));
-  const bool all = call.query("all") == "1";
+  TRY_ASSIGN(const bool all, call.query_flag("all"));
   std::string text;
   JsonWriter out(text);
   out.begin_object().text("period", period).text("unit_name", call.unit_name(top));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "shared/catalogue/csv.h"
 
@@ -43,6 +44,11 @@ const FieldValue* value_of(const FieldInputs& fields, std::string_view name) {
     if (input.name == name) return &input.value;
   }
   return nullptr;
+}
+
+std::string text_of(const FieldInputs& fields, std::string_view name) {
+  const FieldValue* value = value_of(fields, name);
+  return value == nullptr ? std::string() : lalanh::to_text(*value);
 }
 
 class Import {
@@ -112,7 +118,11 @@ class Import {
                            names_of({household_, assessment_})));
     const std::vector<Column> own = columns_of(csv, *household_);
     const std::vector<Column> assessed = columns_of(csv, *assessment_);
-    const bool has_period = csv.column("period") >= 0;
+    // Without a period, answers would belong to none.
+    if (!assessed.empty()) {
+      TRY(csv.expect_columns(std::vector<std::string>{"code", "head", "period"},
+                             names_of({household_, assessment_})));
+    }
     for (;;) {
       TRY_ASSIGN(const bool row, next_row("households", csv));
       if (!row) return {};
@@ -121,12 +131,22 @@ class Import {
       FieldInputs assessment;
       const bool good = read_row("households", csv, own, fields);
       // A household that is not assessed yet leaves all of that empty.
-      const bool says = has_period && std::any_of(assessed.begin(), assessed.end(), [&](const Column& c) {
+      const bool says = std::any_of(assessed.begin(), assessed.end(), [&](const Column& c) {
         return !csv.cell(c.index).empty();
       });
       const bool good_too = !says || read_row("households", csv, assessed, assessment);
       if (!good || !good_too) continue;
-      const std::string code(csv.cell(csv.column("code")));
+      // Households are told apart by code, so it is needed here, and one row is one period.
+      const std::string code = text_of(fields, "code");
+      if (code.empty()) {
+        bad("households", csv, "code",
+            {ErrorCode::input_missing, {{"field", "code"}, {"where", csv.where()}}});
+        continue;
+      }
+      if (!seen_.emplace(code, text_of(assessment, "period")).second) {
+        bad("households", csv, "code", {ErrorCode::register_duplicate, {{"what", code}}});
+        continue;
+      }
       const auto [at, added] = rows_.try_emplace(code);
       if (added) order_.push_back(code);
       at->second.fields = std::move(fields);
@@ -145,7 +165,7 @@ class Import {
       if (!csv.expect_width().ok()) continue;
       FieldInputs fields;
       if (!read_row("members", csv, columns, fields)) continue;
-      const std::string code(csv.cell(csv.column("household_code")));
+      const std::string code = household_code(csv);
       const auto at = rows_.find(code);
       if (at == rows_.end()) {
         bad("members", csv, "household_code",
@@ -154,6 +174,13 @@ class Import {
       }
       at->second.members.push_back(std::move(fields));
     }
+  }
+
+  /// As check_value tidies a code, so that it is found among the rows.
+  std::string household_code(const CsvReader& csv) const {
+    const std::string_view cell = csv.cell(csv.column("household_code"));
+    const Result<FieldValue> value = check_text(*household_->field("code"), cell, csv.where());
+    return value.ok() ? lalanh::to_text(*value) : std::string(cell);
   }
 
   Status write() {
@@ -224,8 +251,7 @@ class Import {
                             const FieldInputs& fields) {
     std::string key(type);
     for (const char* name : names) {
-      const FieldValue* value = value_of(fields, name);
-      key += "\n" + (value == nullptr ? std::string() : lalanh::to_text(*value));
+      key += "\n" + text_of(fields, name);
     }
     return key;
   }
@@ -274,6 +300,7 @@ class Import {
   const EntityType* assessment_;
   const EntityType* member_;
   std::map<std::string, HouseholdRows> rows_;
+  std::set<std::pair<std::string, std::string>> seen_;  ///< code and period of a row
   std::vector<std::string> order_;
   std::map<std::string, Dot> known_;
   ImportResult result_;

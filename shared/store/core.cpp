@@ -25,6 +25,10 @@ Result<std::unique_ptr<StoreCore>> StoreCore::open(const StoreOptions& options) 
   TRY_ASSIGN(core->update_stream_,
              core->db->prepare("UPDATE stream SET held=?, head=?, folded=?, folded_order=?, own=?"
                                " WHERE no=?"));
+  TRY_ASSIGN(core->scope_number_,
+             core->db->prepare("SELECT no, unit, channel, heads FROM scope"
+                               " WHERE unit=? AND channel=?"));
+  TRY_ASSIGN(core->update_heads_, core->db->prepare("UPDATE scope SET heads=? WHERE no=?"));
   core->tree = []() -> const UnitTree& {
     static const UnitTree kEmpty;
     return kEmpty;
@@ -32,11 +36,13 @@ Result<std::unique_ptr<StoreCore>> StoreCore::open(const StoreOptions& options) 
   return core;
 }
 
-Result<bool> StoreCore::knows(Scope scope) {
-  if (scopes_.count(scope) != 0) return true;
-  TRY_ASSIGN(Statement select, db->prepare("SELECT 1 FROM scope WHERE unit=? AND channel=?"));
-  select.bind(1, scope.unit.value).bind(2, static_cast<std::int64_t>(scope.channel));
-  return select.step();
+Result<ScopeStreams*> StoreCore::known(Scope scope) {
+  if (const auto at = scopes_.find(scope); at != scopes_.end()) return at->second.get();
+  const ResetAtEnd reset(scope_number_);
+  scope_number_.reset().bind(1, scope.unit.value).bind(2, static_cast<std::int64_t>(scope.channel));
+  TRY_ASSIGN(const bool found, scope_number_.step());
+  if (!found) return static_cast<ScopeStreams*>(nullptr);
+  return load_scope(scope_number_);
 }
 
 Result<std::vector<Scope>> StoreCore::all_scopes() {
@@ -64,30 +70,28 @@ Result<Hash> StoreCore::heads(Scope scope) {
 }
 
 Result<ScopeStreams*> StoreCore::scope(Scope scope) {
-  if (const auto at = scopes_.find(scope); at != scopes_.end()) return at->second.get();
-  TRY_ASSIGN(Statement select, db->prepare("SELECT no, unit, channel, heads FROM scope"
-                                           " WHERE unit=? AND channel=?"));
-  select.bind(1, scope.unit.value).bind(2, static_cast<std::int64_t>(scope.channel));
-  TRY_ASSIGN(const bool found, select.step());
-  if (found) return load_scope(select);
+  TRY_ASSIGN(ScopeStreams * there, known(scope));
+  if (there != nullptr) return there;
   TRY_ASSIGN(Statement insert,
              db->prepare("INSERT INTO scope (unit, channel, heads) VALUES (?, ?, ?)"));
   const Hash none{};
   insert.bind(1, scope.unit.value).bind(2, static_cast<std::int64_t>(scope.channel)).bind(3, none);
   TRY(insert.run());
-  auto made = std::make_unique<ScopeStreams>(db->last_row_id(), scope);
-  return adopt(std::move(made));
+  ++made_;
+  return adopt(std::make_unique<ScopeStreams>(db->last_row_id(), scope));
 }
 
 /// Keeps a scope in memory; from here on its address holds until forget().
-ScopeStreams* StoreCore::adopt(std::unique_ptr<ScopeStreams> made) {
-  ScopeStreams* out = made.get();
+ScopeStreams* StoreCore::adopt(std::unique_ptr<ScopeStreams> scope) {
+  ScopeStreams* out = scope.get();
   by_no_[out->no()] = out;
   out->read_order = [this, out](Ref ref) {
     const Result<std::uint64_t> order = log.counted_order_at(*out, ref);
-    return order.ok() ? *order : 0;
+    if (order.ok()) return *order;
+    if (failure_.ok()) failure_ = order.error();
+    return std::uint64_t{0};
   };
-  scopes_[out->scope()] = std::move(made);
+  scopes_[out->scope()] = std::move(scope);
   return out;
 }
 
@@ -160,6 +164,7 @@ Result<StreamRow*> StoreCore::insert_stream(ScopeStreams& scope, StreamRow row) 
   insert.bind(6, row.start_hash).bind(7, row.held).bind(8, row.head).bind(9, row.folded);
   insert.bind(10, static_cast<std::int64_t>(row.folded_order)).bind(11, row.own_last);
   TRY(insert.run());
+  ++made_;
   const std::int64_t no = db->last_row_id();
   if (no > limits::kStreamNoMax) return Error{ErrorCode::store_full, {{"path", db->path()}}};
   row.no = static_cast<std::uint32_t>(no);
@@ -184,10 +189,9 @@ void StoreCore::move_head(ScopeStreams& scope, StreamRow& row, std::uint32_t hel
 }
 
 Status StoreCore::save_heads(ScopeStreams& scope) {
-  TRY_ASSIGN(Statement update, db->prepare("UPDATE scope SET heads=? WHERE no=?"));
   const Hash heads = scope.heads.bytes();
-  update.bind(1, heads).bind(2, scope.no());
-  return update.run();
+  update_heads_.reset().bind(1, heads).bind(2, scope.no());
+  return update_heads_.run();
 }
 
 Result<const Certificate*> StoreCore::certificate(std::int64_t no) {
@@ -220,6 +224,7 @@ Result<std::int64_t> StoreCore::keep_certificate(const Certificate& certificate)
   TRY_ASSIGN(Statement insert, db->prepare("INSERT INTO certificate (id, bytes) VALUES (?, ?)"));
   insert.bind(1, certificate.id).bind(2, certificate.bytes);
   TRY(insert.run());
+  ++made_;
   const std::int64_t no = db->last_row_id();
   certificates_[no] = certificate;
   return no;
@@ -257,6 +262,7 @@ Status StoreCore::forget() {
   scopes_.clear();
   by_no_.clear();
   certificates_.clear();
+  failure_ = {};
   for (Projection* projection : projections) projection->rolled_back();
   return words.reload();
 }

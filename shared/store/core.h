@@ -22,6 +22,8 @@ struct StoreOptions {
   const KeyPair* key = nullptr;  ///< of this device
   Certificate certificate;       ///< of this device
   Hash root_key{};
+  /// Events after which a stream counts as full. Smaller in tests alone.
+  std::uint32_t stream_events_max = limits::kStreamEventsMax;
 };
 
 /// The parts that the roles of a store share: tables, scopes in memory, certificates, keys.
@@ -33,8 +35,8 @@ class StoreCore {
   /// The scope in memory, read on first use; made, with its row, where it is not there.
   Result<ScopeStreams*> scope(Scope scope);
   Result<ScopeStreams*> scope_by_no(std::int64_t no);
-  /// Is there anything of it?
-  Result<bool> knows(Scope scope);
+  /// The same, but nullptr where there is nothing of it: changes nothing.
+  Result<ScopeStreams*> known(Scope scope);
   Result<std::vector<Scope>> all_scopes();
   /// The sum over the scope's sealed heads, without reading its streams; zero for an unknown one.
   Result<Hash> heads(Scope scope);
@@ -55,6 +57,10 @@ class StoreCore {
   Status set_meta(std::string_view key, std::int64_t value);
   Status set_meta_text(std::string_view key, std::string_view value);
 
+  /// Raised whenever memory gains what a rollback would take from the file.
+  std::uint64_t made() const { return made_ + words.size(); }
+  /// The first fault that a look-up without a Result met; asked before a commit.
+  Status failure() const { return words.failure().ok() ? failure_ : words.failure(); }
   /// Drops what is in memory: after a rollback.
   Status forget();
 
@@ -71,7 +77,7 @@ class StoreCore {
  private:
   StoreCore(const StoreOptions& o, std::unique_ptr<Database> d, EntityTable e, Log l)
       : options(o), db(std::move(d)), words(*db), entities(std::move(e)), log(std::move(l)) {}
-  ScopeStreams* adopt(std::unique_ptr<ScopeStreams> made);
+  ScopeStreams* adopt(std::unique_ptr<ScopeStreams> scope);
   Status load_streams(ScopeStreams& scope);
   Result<ScopeStreams*> load_scope(Statement& row);
   Status describe(StreamRow& row);
@@ -79,7 +85,9 @@ class StoreCore {
   std::unordered_map<Scope, std::unique_ptr<ScopeStreams>> scopes_;
   std::map<std::int64_t, ScopeStreams*> by_no_;
   std::map<std::int64_t, Certificate> certificates_;
-  Statement update_stream_;
+  Statement update_stream_, scope_number_, update_heads_;
+  std::uint64_t made_ = 0;
+  Status failure_;
 };
 
 }  // namespace lalanh

@@ -160,10 +160,16 @@ Status Database::configure(const DatabaseOptions& options) {
               "PRAGMA cache_size=-" + std::to_string(options.cache_kib)));
   TRY_ASSIGN(const std::int64_t synchronous, integer("PRAGMA synchronous"));
   CHECK(synchronous == 2);
+  TRY_ASSIGN(begin_, prepare("BEGIN IMMEDIATE"));
+  TRY_ASSIGN(commit_, prepare("COMMIT"));
+  TRY_ASSIGN(rollback_, prepare("ROLLBACK"));
   return {};
 }
 
-Database::~Database() { sqlite3_close_v2(db_); }
+Database::~Database() {
+  for (Statement* statement : {&begin_, &commit_, &rollback_}) *statement = Statement();
+  sqlite3_close_v2(db_);
+}
 
 Result<Statement> Database::prepare(std::string_view sql) {
   Statement out;
@@ -197,18 +203,25 @@ Status Database::checkpoint() {
 }
 
 Result<Transaction> Transaction::begin(Database& db) {
-  TRY(db.execute("BEGIN IMMEDIATE"));
+  TRY(db.begin_.reset().run());
   return Transaction(db);
 }
 
-Transaction::~Transaction() {
-  if (db_ == nullptr || !db_->in_transaction()) return;
-  (void)db_->execute("ROLLBACK").ok();  // nothing more can be done; the file is as before
+Transaction::~Transaction() { roll_back(); }
+
+void Transaction::roll_back() {
+  Database* db = std::exchange(db_, nullptr);
+  if (db == nullptr || !db->in_transaction()) return;
+  (void)db->rollback_.reset().run().ok();  // nothing more can be done; the file is as before
 }
 
 Status Transaction::commit() {
   CHECK(db_ != nullptr);
-  TRY(db_->execute("COMMIT"));
+  const Status status = db_->commit_.reset().run();
+  if (!status.ok()) {
+    roll_back();
+    return status;
+  }
   db_ = nullptr;
   return {};
 }

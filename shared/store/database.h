@@ -52,6 +52,19 @@ class Statement {
   sqlite3_stmt* statement_ = nullptr;
 };
 
+/// Resets a statement at the end of a block, whichever way it is left: an open SELECT would hold
+/// back the checkpoint.
+class ResetAtEnd {
+ public:
+  explicit ResetAtEnd(Statement& statement) : statement_(statement) {}
+  ~ResetAtEnd() { statement_.reset(); }
+  ResetAtEnd(const ResetAtEnd&) = delete;
+  ResetAtEnd& operator=(const ResetAtEnd&) = delete;
+
+ private:
+  Statement& statement_;
+};
+
 /// One connection to one file: WAL, synchronous FULL, foreign keys off (ours are documented),
 /// application id checked. Not thread-safe.
 class Database {
@@ -77,8 +90,10 @@ class Database {
 
  private:
   Database(sqlite3* db, std::string path) : db_(db), path_(std::move(path)) {}
+  friend class Transaction;
   Status configure(const DatabaseOptions& options);
   sqlite3* db_;
+  Statement begin_, commit_, rollback_;
   std::string path_;
 };
 
@@ -89,11 +104,12 @@ class Transaction {
   Transaction(Transaction&& other) noexcept : db_(other.db_) { other.db_ = nullptr; }
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
-  /// Durable on success. On failure it is rolled back.
+  /// Durable on success. On failure it is rolled back at once.
   Status commit();
 
  private:
   explicit Transaction(Database& db) : db_(&db) {}
+  void roll_back();
   Database* db_;
 };
 

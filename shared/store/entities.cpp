@@ -37,12 +37,11 @@ Result<EntityTable> EntityTable::open(Database& db) {
 }
 
 Result<std::optional<EntityRow>> EntityTable::load(const ScopeStreams& scope, Ref ref) {
+  const ResetAtEnd reset(load_);
   load_.reset().bind(1, row_id(scope, ref));
   TRY_ASSIGN(const bool found, load_.step());
   if (!found) return std::optional<EntityRow>();
-  std::optional<EntityRow> out(read_row(load_, 0));
-  load_.reset();
-  return out;
+  return std::optional<EntityRow>(read_row(load_, 0));
 }
 
 Result<std::optional<EntityRow>> EntityTable::load(Ref ref) {
@@ -85,6 +84,7 @@ Status EntityTable::add_item(Ref entity, const AppendedItem& item) {
 
 Result<std::vector<AppendedItem>> EntityTable::items(Ref entity) {
   std::vector<AppendedItem> out;
+  const ResetAtEnd reset(items_);
   items_.reset().bind(1, static_cast<std::int64_t>(entity.packed));
   for (;;) {
     TRY_ASSIGN(const bool row, items_.step());
@@ -94,19 +94,18 @@ Result<std::vector<AppendedItem>> EntityTable::items(Ref entity) {
                    static_cast<std::uint32_t>(items_.integer(1)),
                    static_cast<std::uint64_t>(items_.integer(3)), std::move(value)});
   }
-  items_.reset();
   return out;
 }
 
 Result<std::vector<Ref>> EntityTable::children(Ref parent) {
   std::vector<Ref> out;
+  const ResetAtEnd reset(children_);
   children_.reset().bind(1, static_cast<std::int64_t>(parent.packed));
   for (;;) {
     TRY_ASSIGN(const bool row, children_.step());
     if (!row) break;
     out.push_back(ref_of(children_.integer(0)));
   }
-  children_.reset();
   return out;
 }
 

@@ -62,6 +62,8 @@ Result<const EntityState*> FoldBatch::state(const ScopeStreams& scope, Ref entit
 
 Status FoldBatch::apply(const ScopeStreams& scope, const MergeEvent& event) {
   TRY_ASSIGN(Loaded * loaded, load(scope, event.entity, event.entity == event.ref));
+  // What names as its entity an event that created none changes nothing, at any node.
+  if (!loaded->there && !event.entity.none() && !(event.entity == event.ref)) return {};
   loaded->there = true;
   loaded->dirty = true;
   lalanh::apply(event, scope, loaded->state, loaded->items);

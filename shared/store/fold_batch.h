@@ -18,7 +18,8 @@ class FoldBatch {
 
   /// The entity's state so far, for an author who must see his own batch. nullptr: not there.
   Result<const EntityState*> state(const ScopeStreams& scope, Ref entity);
-  /// Applies an event whose causes are applied.
+  /// Applies an event whose causes are applied. One on an entity that no event created does
+  /// nothing.
   Status apply(const ScopeStreams& scope, const MergeEvent& event);
   /// Writes all rows and tells the projections. Once.
   Status flush();

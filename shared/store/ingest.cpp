@@ -37,12 +37,13 @@ Result<Taken> Ingest::take_from(ByteView bytes, bool from_aside) {
   const Status status = verify(bytes, v, taken);
   if (!status.ok()) {
     if (!is_refusal(status.error())) return status.error();
+    own_forked_ = own_forked_ || (status.error().code == ErrorCode::format_fork && v.row->own);
     taken.verdict = TakeVerdict::kRefused;
     taken.reason = status.error();
     return taken;
   }
   if (taken.verdict == TakeVerdict::kAside) {
-    if (!from_aside) TRY(put_aside(*v.scope, bytes));
+    if (!from_aside) TRY(put_aside(taken.scope, bytes));
   } else if (taken.verdict == TakeVerdict::kTaken) {
     TRY(keep(bytes, v, taken));
   }
@@ -57,7 +58,8 @@ Status Ingest::verify(ByteView bytes, Verified& v, Taken& taken) {
   taken.writer = header.writer;
   taken.first = header.first;
   taken.count = header.count;
-  TRY_ASSIGN(v.scope, core_.scope(header.scope));
+  TRY_ASSIGN(v.scope, core_.known(header.scope));
+  if (v.scope == nullptr) v.scope = &v.nothing.emplace(0, header.scope);
   v.row = v.scope->find(header.writer);
   if (v.row != nullptr && v.row->held >= header.last()) {
     TRY_ASSIGN(const bool known, core_.log.has(v.row->no, header.first, bytes));
@@ -96,12 +98,11 @@ Status Ingest::find_stream(Verified& v, Taken& taken, Hash& before) {
     }
     return begin_stream(v, taken, before);
   }
+  // A copy of this database has sealed our open tail, or gone on from its middle.
+  if (header.last() > v.row->held) TRY(seal_own(*v.row));
   if (header.first > v.row->held + 1) {
     aside("the events before it are not here");
     return {};
-  }
-  if (v.row->own_last > v.row->held && header.last() > v.row->held) {
-    return Error{ErrorCode::format_fork, {{"where", place(taken)}}};
   }
   TRY_ASSIGN(before, core_.log.hash_at(*v.scope, *v.row, header.first - 1));
   return {};
@@ -116,6 +117,9 @@ Status Ingest::begin_stream(Verified& v, Taken& taken, Hash& before) {
   const StreamRow* previous = nullptr;
   if (start.predecessor) {
     previous = v.scope->find(start.predecessor->writer);
+    if (previous != nullptr && previous->held < start.predecessor->counter) {
+      TRY(seal_own(*previous));
+    }
     if (previous == nullptr || previous->held < start.predecessor->counter) {
       taken.verdict = TakeVerdict::kAside;
       taken.reason = Error{ErrorCode::format_malformed,
@@ -126,7 +130,7 @@ Status Ingest::begin_stream(Verified& v, Taken& taken, Hash& before) {
     TRY_ASSIGN(predecessor_hash,
                core_.log.hash_at(*v.scope, *previous, start.predecessor->counter));
   }
-  Certificate certificate;
+  Certificate& certificate = v.certificate;
   if (start.certificate.empty()) {
     TRY_ASSIGN(const Certificate* inherited, core_.certificate(previous->certificate));
     certificate = *inherited;
@@ -151,7 +155,7 @@ Status Ingest::begin_stream(Verified& v, Taken& taken, Hash& before) {
   fresh.head = before;
   fresh.key = device.key;
   fresh.rights = device.rights;
-  TRY_ASSIGN(fresh.certificate, core_.keep_certificate(certificate));
+  fresh.author = {fresh.writer, device.device, device.rank};
   return {};
 }
 
@@ -204,9 +208,11 @@ Status Ingest::check_overlap(Verified& v, Taken& taken) {
 }
 
 Status Ingest::keep(ByteView bytes, Verified& v, Taken& taken) {
+  TRY_ASSIGN(v.scope, core_.scope(taken.scope));
   ScopeStreams& scope = *v.scope;
   const SegmentHeader& header = v.segment.header;
   if (v.row == nullptr) {
+    TRY_ASSIGN(v.fresh.certificate, core_.keep_certificate(v.certificate));
     TRY_ASSIGN(v.row, core_.insert_stream(scope, std::move(v.fresh)));
   }
   TRY(core_.log.append(v.row->no, header.first, header.last(), v.hashes.back(),
@@ -226,7 +232,15 @@ Status Ingest::keep(ByteView bytes, Verified& v, Taken& taken) {
   return {};
 }
 
-Status Ingest::put_aside(ScopeStreams& scope, ByteView bytes) {
+/// Seals what this program has not sealed yet, where that is what the stream lacks.
+Status Ingest::seal_own(const StreamRow& row) {
+  if (row.own_last <= row.held) return {};
+  return writer_.seal_within();
+}
+
+Status Ingest::put_aside(Scope at, ByteView bytes) {
+  TRY_ASSIGN(ScopeStreams * kept_in, core_.scope(at));
+  const ScopeStreams& scope = *kept_in;
   TRY_ASSIGN(Statement count, core_.db->prepare("SELECT count(*) FROM aside WHERE scope=?"));
   count.bind(1, scope.no());
   TRY_ASSIGN(const bool row, count.step());
@@ -266,7 +280,7 @@ Status Ingest::take_aside(ScopeStreams& scope) {
 }
 
 bool Ingest::admitted(const ScopeStreams& scope, const StreamRow& row) const {
-  return may_write(core_.tree(), scope.scope(), row.unit, row.rights) == Allowed::kYes;
+  return row.own || may_write(core_.tree(), scope.scope(), row.unit, row.rights) == Allowed::kYes;
 }
 
 Status Ingest::load_pending(ScopeStreams& scope, StreamRow& row,
@@ -323,7 +337,7 @@ Status Ingest::finish() {
     TRY(fold(*scope));
     TRY(core_.save_heads(*scope));
   }
-  return core_.words.failure();
+  return core_.failure();
 }
 
 Status Ingest::retry_waiting() {
@@ -339,7 +353,7 @@ Status Ingest::retry_waiting() {
     TRY_ASSIGN(ScopeStreams * scope, core_.scope_by_no(no));
     TRY(fold(*scope));
   }
-  return core_.words.failure();
+  return core_.failure();
 }
 
 }  // namespace lalanh

@@ -4,6 +4,7 @@
 
 #include "shared/store/core.h"
 #include "shared/store/fold_batch.h"
+#include "shared/store/own_writer.h"
 
 namespace lalanh {
 
@@ -12,7 +13,8 @@ namespace lalanh {
 /// rollback the core must forget(). Not thread-safe.
 class Ingest {
  public:
-  Ingest(StoreCore& core, FoldBatch& batch) : core_(core), batch_(batch) {}
+  Ingest(StoreCore& core, FoldBatch& batch, OwnWriter& writer)
+      : core_(core), batch_(batch), writer_(writer) {}
 
   /// Verifies one segment and keeps it (or puts it aside). An Error is a fault of the database.
   Result<Taken> take(ByteView bytes);
@@ -21,12 +23,16 @@ class Ingest {
   Status finish();
   /// Folds again what waits in these scopes: after the tree has grown.
   Status retry_waiting();
+  /// Somebody holds another continuation of a stream of ours: this machine was copied.
+  bool own_forked() const { return own_forked_; }
 
  private:
   struct Verified {
     ScopeStreams* scope = nullptr;
+    std::optional<ScopeStreams> nothing;  ///< `scope` where nothing of it is here yet
     StreamRow* row = nullptr;       ///< null: a new stream
     StreamRow fresh;                ///< of a new stream
+    Certificate certificate;        ///< likewise
     Segment segment;
     std::vector<Hash> hashes;       ///< h after each event of the segment
     std::uint32_t known = 0;        ///< events at its front that are held already
@@ -38,7 +44,8 @@ class Ingest {
   Status check_chain(const Hash& before, Verified& v, Taken& taken);
   Status check_overlap(Verified& v, Taken& taken);
   Status keep(ByteView bytes, Verified& v, Taken& taken);
-  Status put_aside(ScopeStreams& scope, ByteView bytes);
+  Status put_aside(Scope scope, ByteView bytes);
+  Status seal_own(const StreamRow& row);
   Status take_aside(ScopeStreams& scope);
   Status fold(ScopeStreams& scope);
   Status load_pending(ScopeStreams& scope, StreamRow& row, std::vector<PendingStream>& out);
@@ -46,6 +53,8 @@ class Ingest {
 
   StoreCore& core_;
   FoldBatch& batch_;
+  OwnWriter& writer_;
+  bool own_forked_ = false;
   std::set<std::int64_t> touched_;  ///< scope numbers
   /// New events of this transaction, so that they are not read back from the log; by stream.
   std::unordered_map<std::uint32_t, std::vector<MergeEvent>> fresh_;

@@ -46,6 +46,7 @@ Result<bool> Log::has(std::uint32_t stream, std::uint32_t first, ByteView bytes)
 Result<std::vector<Event>> Log::events(const ScopeStreams& scope, const StreamRow& stream,
                                        std::uint32_t first, std::uint32_t last) {
   std::vector<Event> out;
+  const ResetAtEnd reset(covering_);
   covering_.reset().bind(1, stream.no).bind(2, first).bind(3, last);
   for (;;) {
     TRY_ASSIGN(const bool row, covering_.step());
@@ -60,7 +61,6 @@ Result<std::vector<Event>> Log::events(const ScopeStreams& scope, const StreamRo
       out.push_back(std::move(events[i]));
     }
   }
-  covering_.reset();
   if (out.size() != last - first + 1) return corrupt(*db_, "events are missing in the log");
   return out;
 }
@@ -135,13 +135,12 @@ Result<std::vector<SegmentRef>> Log::segments(const ScopeStreams& scope, const S
 }
 
 Result<Bytes> Log::bytes(std::int64_t ordinal) {
+  const ResetAtEnd reset(bytes_);
   bytes_.reset().bind(1, ordinal);
   TRY_ASSIGN(const bool row, bytes_.step());
   if (!row) return corrupt(*db_, "a segment is missing");
   const ByteView view = bytes_.blob(0);
-  Bytes out(view.begin(), view.end());
-  bytes_.reset();
-  return out;
+  return Bytes(view.begin(), view.end());
 }
 
 Result<TimeMs> Log::newest_arrival(std::uint32_t stream) {

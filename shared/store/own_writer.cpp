@@ -57,8 +57,12 @@ Result<OwnWriter::Open*> OwnWriter::open_stream(ScopeStreams& scope) {
   const std::int64_t wall = core_.options.clock->now().value - epoch_wall_ms_;
   const std::int64_t steady = core_.options.clock->steady_ms() - epoch_steady_ms_;
   if (steady > kDayMs || wall - steady > kPartMs || steady - wall > kPartMs) new_epoch();
+  if (const auto at = open_.find(scope.no()); at != open_.end()) {
+    // Beyond what was written here: a copy of this running program writes under the same name.
+    if (at->second.row->held > at->second.last) new_epoch();
+  }
   Open& open = open_[scope.no()];
-  if (open.row != nullptr && open.last < limits::kStreamEventsMax) return &open;
+  if (open.row != nullptr && open.last < core_.options.stream_events_max) return &open;
   TRY_ASSIGN(StreamRow begun, begin_stream(scope));
   open.hash = begun.start_hash;
   open.last = 0;
@@ -98,18 +102,60 @@ Result<Hash> OwnWriter::last_hash(const ScopeStreams& scope, const StreamRow& ro
   return hash;
 }
 
+/// An author names only what is folded here.
+Status OwnWriter::check_names(const ScopeStreams& scope, const Event& event) const {
+  Dot unknown;
+  const auto check = [&](const Dot& dot) {
+    const Ref ref = scope.ref(dot);
+    if (ref.none() || ref.counter() > scope.at(ref.stream()).folded) unknown = dot;
+  };
+  if (!event.entity.none()) check(event.entity);
+  for (const Op& op : event.ops) {
+    for (const Dot& dot : op.base) check(dot);
+    for (const Dot& dot : op.tips) check(dot);
+    if (op.value.kind() == Value::Kind::kDot) check(op.value.as_dot());
+  }
+  if (unknown.none()) return {};
+  return Error{ErrorCode::register_not_found, {{"what", to_text(unknown)}}};
+}
+
+/// One event must fit into a segment: what cannot be sent is not taken.
+Status OwnWriter::check_size(const Event& event, ByteView canonical) const {
+  constexpr std::size_t kFront = 2 * limits::kCertificateBytesMax;
+  constexpr std::size_t kMax = limits::kSegmentBytesMax - kFront;
+  const auto too_large = [](std::size_t max) {
+    return Error{ErrorCode::input_too_large, {{"max", std::to_string(max)}}};
+  };
+  if (canonical.size() > limits::kEventBytesMax) return too_large(limits::kEventBytesMax);
+  if (canonical.size() <= kMax) return {};
+  struct NoNames : StreamNames {
+    std::optional<WriterId> predecessor(const WriterId&) const override { return {}; }
+    std::optional<WriterId> find(const std::array<std::uint8_t, 6>&) const override { return {}; }
+  };
+  SegmentHeader header;
+  header.first = 2;
+  header.count = 1;
+  if (write_segment(header, {&event, 1}, NoNames{}).size() > kMax) return too_large(kMax);
+  return {};
+}
+
 Result<Dot> OwnWriter::add(FoldBatch& batch, ScopeStreams& scope, Event event) {
-  TRY_ASSIGN(Open * open, open_stream(scope));
-  StreamRow& row = *open->row;
   event.time = core_.options.clock->now();
   event.grade = grade(event.time);
   event.order = scope.order_max() + 1;
   TRY(check_event(event));
+  TRY(check_names(scope, event));
   Bytes canonical;
   write_canonical(event, canonical);
-  if (canonical.size() > limits::kEventBytesMax) {
-    return Error{ErrorCode::input_too_large, {{"max", std::to_string(limits::kEventBytesMax)}}};
+  TRY(check_size(event, canonical));
+  if (!event.creates() && !event.entity.none()) {
+    TRY_ASSIGN(const EntityState* there, batch.state(scope, scope.ref(event.entity)));
+    if (there == nullptr) {
+      return Error{ErrorCode::register_not_found, {{"what", to_text(event.entity)}}};
+    }
   }
+  TRY_ASSIGN(Open * open, open_stream(scope));
+  StreamRow& row = *open->row;
   const Ref ref(row.no, open->last + 1);
   TRY(core_.log.add_tail(ref, canonical));
   open->hash = chain_hash(open->hash, canonical);
@@ -131,9 +177,19 @@ Result<bool> OwnWriter::has_tail() {
 }
 
 Status OwnWriter::seal() {
-  TRY_ASSIGN(const std::vector<std::uint32_t> streams, core_.log.streams_with_tail());
-  if (streams.empty()) return {};
+  TRY_ASSIGN(const bool tail, has_tail());
+  if (!tail) return {};
   TRY_ASSIGN(Transaction transaction, Transaction::begin(*core_.db));
+  TRY(seal_within());
+  TRY(core_.failure());
+  TRY(transaction.commit());
+  ++core_.version;
+  return {};
+}
+
+Status OwnWriter::seal_within() {
+  TRY_ASSIGN(const std::vector<std::uint32_t> streams, core_.log.streams_with_tail());
+  // In the order of their numbers: a predecessor before what follows it.
   for (const std::uint32_t stream : streams) {
     TRY_ASSIGN(Statement select, core_.db->prepare("SELECT scope FROM stream WHERE no=?"));
     select.bind(1, stream);
@@ -145,13 +201,14 @@ Status OwnWriter::seal() {
     TRY(seal_stream(*scope, scope->at(stream)));
     TRY(core_.save_heads(*scope));
   }
-  TRY(core_.set_meta("newest_event_ms", newest_.value));
-  TRY(transaction.commit());
-  ++core_.version;
-  return {};
+  return core_.set_meta("newest_event_ms", newest_.value);
 }
 
 Status OwnWriter::seal_stream(ScopeStreams& scope, StreamRow& row) {
+  if (row.key != core_.options.key->public_key()) {
+    return Error{ErrorCode::trust_bad_certificate,
+                 {{"why", "work of an earlier key is not sealed; open with that key first"}}};
+  }
   TRY_ASSIGN(const std::vector<Bytes> tail, core_.log.tail(row.no));
   std::vector<Event> events;
   std::vector<Hash> hashes;
@@ -163,6 +220,7 @@ Status OwnWriter::seal_stream(ScopeStreams& scope, StreamRow& row) {
     TRY_ASSIGN(Event event, read_canonical(bytes));
     hash = chain_hash(hash, bytes);
     if (stale) order = counted_order(event.order, order);
+    newest_ = (std::max)(newest_, event.time);
     events.push_back(std::move(event));
     hashes.push_back(hash);
   }

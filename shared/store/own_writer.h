@@ -25,11 +25,12 @@ class OwnWriter {
   Result<bool> has_tail();
   /// Seals every open tail; opens its own transaction.
   Status seal();
+  /// The same inside the caller's transaction.
+  Status seal_within();
 
   ClockGrade grade(TimeMs now);
   /// The parent told its time.
   Status note_parent_time(TimeMs parent);
-  void forget() { open_.clear(); }
 
  private:
   struct Open {
@@ -41,6 +42,8 @@ class OwnWriter {
   Result<StreamRow> begin_stream(ScopeStreams& scope);
   /// h at the row's own last event, open tail included.
   Result<Hash> last_hash(const ScopeStreams& scope, const StreamRow& row);
+  Status check_names(const ScopeStreams& scope, const Event& event) const;
+  Status check_size(const Event& event, ByteView canonical) const;
   Status seal_stream(ScopeStreams& scope, StreamRow& row);
   Status write_segments(ScopeStreams& scope, StreamRow& row, std::span<const Event> events,
                         std::span<const Hash> hashes);

@@ -8,34 +8,43 @@ namespace lalanh {
 
 struct WriteBatch::Parts {
   Parts(Store& s, Transaction t)
-      : store(s), transaction(std::move(t)), batch(s.core().entities, s.core().projections) {}
+      : store(s),
+        transaction(std::move(t)),
+        batch(s.core().entities, s.core().projections),
+        made(s.core().made()) {}
   Store& store;
   Transaction transaction;
   FoldBatch batch;
+  std::uint64_t made;   ///< of the core, at the beginning
   bool begun = false;   ///< an event was added: memory is ahead of the file
   bool done = false;
+  Status failure;       ///< the first fault inside an add: what it did in part cannot stay
 };
 
 WriteBatch::WriteBatch(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 WriteBatch::WriteBatch(WriteBatch&&) noexcept = default;
 
 WriteBatch::~WriteBatch() {
-  if (parts_ == nullptr || parts_->done || !parts_->begun) return;
+  if (parts_ == nullptr || parts_->done) return;
   Store& store = parts_->store;
+  const bool ahead = parts_->begun || store.core().made() != parts_->made;
   parts_.reset();  // rolls back
-  (void)store.recover().ok();  // a database that cannot be read tells so at the next call
+  if (ahead) (void)store.recover().ok();  // told at the next write where it fails
 }
 
 Result<Dot> WriteBatch::add(Scope scope, Event event) {
-  parts_->begun = true;
+  TRY(parts_->failure);
   StoreCore& core = *parts_->store.core_;
   TRY_ASSIGN(ScopeStreams * streams, core.scope(scope));
-  return parts_->store.writer_.add(parts_->batch, *streams, std::move(event));
+  parts_->begun = true;
+  Result<Dot> added = parts_->store.writer_.add(parts_->batch, *streams, std::move(event));
+  if (!added.ok() && added.error().domain() == "store") parts_->failure = added.error();
+  return added;
 }
 
 Result<const EntityState*> WriteBatch::state(Scope scope, const Dot& entity) {
-  TRY_ASSIGN(ScopeStreams * streams, parts_->store.core_->scope(scope));
-  const Ref ref = streams->ref(entity);
+  TRY_ASSIGN(ScopeStreams * streams, parts_->store.core_->known(scope));
+  const Ref ref = streams == nullptr ? Ref() : streams->ref(entity);
   if (ref.none()) return static_cast<const EntityState*>(nullptr);
   return parts_->batch.state(*streams, ref);
 }
@@ -48,12 +57,17 @@ Result<const ScopeStreams*> WriteBatch::streams(Scope scope) {
 Status WriteBatch::commit() {
   Store& store = parts_->store;
   const auto run = [&]() -> Status {
+    TRY(parts_->failure);
     TRY(parts_->batch.flush());
-    TRY(store.core_->words.failure());
+    TRY(store.core_->failure());
     return parts_->transaction.commit();
   };
   const Status status = run();
-  if (!status.ok()) return status;  // undone by the destructor
+  if (!status.ok()) {
+    parts_.reset();  // rolls back what was not undone yet
+    (void)store.recover().ok();
+    return status;
+  }
   parts_->done = true;
   return store.committed();
 }
@@ -100,54 +114,22 @@ struct Rebuilt : EntityChange {
 }  // namespace
 
 Status Store::rebuild_projection(Projection& projection) {
-  TRY_ASSIGN(Transaction transaction, Transaction::begin(*core_->db));
-  TRY(projection.create());
-  TRY_ASSIGN(const std::vector<Scope> scopes, core_->all_scopes());
-  for (const Scope scope : scopes) {
-    TRY_ASSIGN(ScopeStreams * streams, core_->scope(scope));
-    TRY(core_->entities.for_each(*streams, [&](const EntityRow& row) -> Status {
-      Rebuilt change;
-      change.streams = streams;
-      TRY_ASSIGN(change.state, row.decode());
-      return projection.change(change);
-    }));
-  }
-  TRY(projection.flush());
-  TRY(core_->set_meta_text("projection:" + std::string(projection.name()), projection.version()));
-  TRY(core_->words.failure());
-  TRY(transaction.commit());
-  projection.committed();
-  return {};
-}
-
-void Store::set_tree(std::function<const UnitTree&()> tree) { core_->tree = std::move(tree); }
-
-Result<WriteBatch> Store::begin_write() {
-  TRY_ASSIGN(Transaction transaction, Transaction::begin(*core_->db));
-  return WriteBatch(std::make_unique<WriteBatch::Parts>(*this, std::move(transaction)));
-}
-
-Status Store::recover() {
-  writer_.new_epoch();
-  return core_->forget();
-}
-
-Result<ScopeStreams*> Store::known_scope(Scope scope) {
-  TRY_ASSIGN(const bool known, core_->knows(scope));
-  if (!known) return static_cast<ScopeStreams*>(nullptr);
-  return core_->scope(scope);
-}
-
-Status Store::tree_changed() {
-  TRY_ASSIGN(const std::int64_t waiting,
-             core_->db->integer("SELECT EXISTS (SELECT 1 FROM stream WHERE held > folded)"));
-  if (waiting == 0) return {};
   const auto run = [&]() -> Status {
     TRY_ASSIGN(Transaction transaction, Transaction::begin(*core_->db));
-    FoldBatch batch(core_->entities, core_->projections);
-    Ingest ingest(*core_, batch);
-    TRY(ingest.retry_waiting());
-    TRY(batch.flush());
+    TRY(projection.create());
+    TRY_ASSIGN(const std::vector<Scope> scopes, core_->all_scopes());
+    for (const Scope scope : scopes) {
+      TRY_ASSIGN(ScopeStreams * streams, core_->scope(scope));
+      TRY(core_->entities.for_each(*streams, [&](const EntityRow& row) -> Status {
+        Rebuilt change;
+        change.streams = streams;
+        TRY_ASSIGN(change.state, row.decode());
+        return projection.change(change);
+      }));
+    }
+    TRY(projection.flush());
+    TRY(core_->set_meta_text("projection:" + std::string(projection.name()), projection.version()));
+    TRY(core_->failure());
     return transaction.commit();
   };
   const Status status = run();
@@ -155,7 +137,59 @@ Status Store::tree_changed() {
     (void)recover().ok();
     return status;
   }
+  projection.committed();
+  return {};
+}
+
+void Store::set_tree(std::function<const UnitTree&()> tree) { core_->tree = std::move(tree); }
+
+Result<WriteBatch> Store::begin_write() {
+  TRY(ready());
+  TRY_ASSIGN(Transaction transaction, Transaction::begin(*core_->db));
+  return WriteBatch(std::make_unique<WriteBatch::Parts>(*this, std::move(transaction)));
+}
+
+Status Store::recover() {
+  recovered_ = false;
+  writer_.new_epoch();
+  TRY(core_->forget());
+  if (const Status sealed = writer_.seal(); !sealed.ok()) {
+    (void)core_->forget().ok();  // it moved heads in memory alone
+    return sealed;
+  }
+  recovered_ = true;
+  return {};
+}
+
+Result<ScopeStreams*> Store::known_scope(Scope scope) { return core_->known(scope); }
+
+Status Store::fold(const std::function<Status(Ingest&)>& use) {
+  TRY(ready());
+  bool forked = false;
+  const auto run = [&]() -> Status {
+    TRY_ASSIGN(Transaction transaction, Transaction::begin(*core_->db));
+    FoldBatch batch(core_->entities, core_->projections);
+    Ingest ingest(*core_, batch, writer_);
+    TRY(use(ingest));
+    TRY(batch.flush());
+    TRY(core_->failure());
+    forked = ingest.own_forked();
+    return transaction.commit();
+  };
+  const Status status = run();
+  if (!status.ok()) {
+    (void)recover().ok();
+    return status;
+  }
+  if (forked) writer_.new_epoch();
   return committed();
+}
+
+Status Store::tree_changed() {
+  TRY_ASSIGN(const std::int64_t waiting,
+             core_->db->integer("SELECT EXISTS (SELECT 1 FROM stream WHERE held > folded)"));
+  if (waiting == 0) return {};
+  return fold([](Ingest& ingest) { return ingest.retry_waiting(); });
 }
 
 Status Store::committed() {
@@ -166,28 +200,13 @@ Status Store::committed() {
 
 Result<std::vector<Taken>> Store::take_in(std::span<const Bytes> segments) {
   std::vector<Taken> out;
-  const auto run = [&]() -> Status {
-    TRY_ASSIGN(Transaction transaction, Transaction::begin(*core_->db));
-    FoldBatch batch(core_->entities, core_->projections);
-    Ingest ingest(*core_, batch);
+  TRY(fold([&](Ingest& ingest) -> Status {
     for (const Bytes& segment : segments) {
       TRY_ASSIGN(Taken taken, ingest.take(segment));
       out.push_back(std::move(taken));
     }
-    TRY(ingest.finish());
-    TRY(batch.flush());
-    return transaction.commit();
-  };
-  const Status status = run();
-  if (!status.ok()) {
-    (void)recover().ok();
-    return status.error();
-  }
-  TRY(committed());
-  for (const Taken& taken : out) {
-    // A peer that holds another continuation of our own stream: this machine was copied.
-    if (taken.reason && taken.reason->code == ErrorCode::format_fork) writer_.new_epoch();
-  }
+    return ingest.finish();
+  }));
   return out;
 }
 

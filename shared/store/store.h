@@ -116,6 +116,7 @@ class Store : public SyncStore {
   Result<std::vector<Point>> back_points(Scope scope, bool deep) override;
   Result<bool> holds(Scope scope, const Point& point) override;
   Result<std::vector<Point>> unreceipted(Scope scope) override;
+  Result<bool> all_receipted(Scope scope) override;
   Result<std::vector<SegmentRef>> missing(Scope scope, std::span<const Point> known) override;
   Result<Bytes> segment_bytes(std::int64_t ordinal) override;
   Result<std::vector<Taken>> take_in(std::span<const Bytes> segments) override;
@@ -134,8 +135,12 @@ class Store : public SyncStore {
  private:
   friend class WriteBatch;
   explicit Store(std::unique_ptr<StoreCore> core);
-  /// After a failed transaction: memory follows the file, and no name is used twice.
+  /// After a failed transaction: memory follows the file, no name is used twice, and what an
+  /// earlier epoch left open is sealed. Where that fails too, the next write tries again.
   Status recover();
+  Status ready() { return recovered_ ? Status() : recover(); }
+  /// One transaction that folds.
+  Status fold(const std::function<Status(class Ingest&)>& use);
   Result<ScopeStreams*> known_scope(Scope scope);  ///< nullptr: not here
 
   /// Memory follows what is durable now.
@@ -143,6 +148,7 @@ class Store : public SyncStore {
 
   std::unique_ptr<StoreCore> core_;
   OwnWriter writer_;
+  bool recovered_ = true;
   std::function<Status()> after_commit_ = [] { return Status(); };
 };
 

@@ -94,6 +94,7 @@ Result<std::vector<Scope>> Store::readable_scopes(UnitNo unit) {
 }
 
 Status Store::seal() {
+  TRY(ready());
   const Status status = writer_.seal();
   if (!status.ok()) (void)recover().ok();
   return status;
@@ -162,18 +163,33 @@ Result<std::vector<Point>> Store::unreceipted(Scope scope) {
   TRY_ASSIGN(ScopeStreams * streams, known_scope(scope));
   std::vector<Point> out;
   if (streams == nullptr) return out;
-  TRY_ASSIGN(Statement receipt, core_->db->prepare("SELECT counter FROM receipt WHERE stream=?"));
+  TRY_ASSIGN(Statement receipt,
+             core_->db->prepare("SELECT r.stream, r.counter FROM stream s JOIN receipt r"
+                                " ON r.stream = s.no WHERE s.scope=?"));
+  receipt.bind(1, streams->no());
   Cover cover(*streams);
-  for (const auto& row : streams->rows()) {
-    receipt.reset().bind(1, row->no);
+  for (;;) {
     TRY_ASSIGN(const bool found, receipt.step());
-    if (found) cover.add(Ref(row->no, static_cast<std::uint32_t>(receipt.integer(0))));
+    if (!found) break;
+    cover.add(Ref(static_cast<std::uint32_t>(receipt.integer(0)),
+                  static_cast<std::uint32_t>(receipt.integer(1))));
   }
-  receipt.reset();
   for (const StreamRow* row : tip_rows(*streams)) {
     if (cover.at(row->no) < row->held) out.push_back(point_of(*row, row->held, row->head));
   }
   return out;
+}
+
+Result<bool> Store::all_receipted(Scope scope) {
+  // A held stream without a receipt for all of it is, or is before, a tip without one; receipts
+  // are kept for whole lines.
+  TRY_ASSIGN(Statement select,
+             core_->db->prepare("SELECT EXISTS (SELECT 1 FROM scope c JOIN stream s ON s.scope = c.no"
+                                " LEFT JOIN receipt r ON r.stream = s.no WHERE c.unit=? AND"
+                                " c.channel=? AND s.held > ifnull(r.counter, 0))"));
+  select.bind(1, scope.unit.value).bind(2, static_cast<std::int64_t>(scope.channel));
+  TRY_ASSIGN(const bool row, select.step());
+  return !row || select.integer(0) == 0;
 }
 
 Result<std::vector<SegmentRef>> Store::missing(Scope scope, std::span<const Point> known) {

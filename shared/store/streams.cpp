@@ -1,8 +1,16 @@
 #include "shared/store/streams.h"
 
-#include <cstring>
-
 namespace lalanh {
+namespace {
+
+/// The first 6 bytes of a writer, as segments shorten it.
+std::uint64_t prefix_number(const std::uint8_t* bytes) {
+  std::uint64_t out = 0;
+  for (int i = 0; i < 6; ++i) out = out << 8U | bytes[i];
+  return out;
+}
+
+}  // namespace
 
 StreamRow* ScopeStreams::find(const WriterId& writer) const {
   const auto at = by_writer_.find(writer);
@@ -29,23 +37,39 @@ Dot ScopeStreams::dot(Ref ref) const {
 }
 
 StreamRow& ScopeStreams::add(StreamRow row) {
-  if (!row.predecessor.none()) row.depth = at(row.predecessor.stream()).depth + 1;
   rows_.push_back(std::make_unique<StreamRow>(std::move(row)));
   StreamRow& added = *rows_.back();
+  added.jump = &added;
+  if (!added.predecessor.none()) {
+    const StreamRow& before = at(added.predecessor.stream());
+    added.before = &before;
+    added.depth = before.depth + 1;
+    // Jumps of 1, 3, 7, ... as in a skew-binary list: any depth is reached in few steps.
+    const StreamRow& far = *before.jump;
+    const bool equal = before.depth - far.depth == far.depth - far.jump->depth;
+    added.jump = equal && far.before != nullptr ? far.jump : &before;
+  }
   by_writer_[added.writer] = &added;
   by_number_[added.no] = &added;
+  const auto [place, fresh] = by_prefix_.emplace(prefix_number(added.writer.bytes.data()), &added);
+  if (!fresh) place->second = nullptr;
   raise_order(added.folded_order);
   return added;
+}
+
+const StreamRow& ScopeStreams::back_to(const StreamRow& from, std::uint32_t depth) const {
+  const StreamRow* at = &from;
+  while (at->depth > depth) at = at->jump->depth >= depth ? at->jump : at->before;
+  return *at;
 }
 
 bool ScopeStreams::at_or_before(Ref a, Ref b) const {
   if (a.stream() == b.stream()) return a.counter() <= b.counter();
   const std::uint32_t depth = at(a.stream()).depth;
-  for (const StreamRow* row = &at(b.stream()); row->depth > depth;) {
-    b = row->predecessor;
-    row = &at(b.stream());
-  }
-  return a.stream() == b.stream() && a.counter() <= b.counter();
+  const StreamRow& later = at(b.stream());
+  if (later.depth <= depth) return false;
+  const Ref left = back_to(later, depth + 1).predecessor;  // where b's line leaves that depth
+  return left.stream() == a.stream() && a.counter() <= left.counter();
 }
 
 std::optional<WriterId> ScopeStreams::predecessor(const WriterId& writer) const {
@@ -55,13 +79,9 @@ std::optional<WriterId> ScopeStreams::predecessor(const WriterId& writer) const 
 }
 
 std::optional<WriterId> ScopeStreams::find(const std::array<std::uint8_t, 6>& prefix) const {
-  std::optional<WriterId> out;
-  for (const auto& row : rows_) {
-    if (std::memcmp(row->writer.bytes.data(), prefix.data(), prefix.size()) != 0) continue;
-    if (out) return std::nullopt;
-    out = row->writer;
-  }
-  return out;
+  const auto at = by_prefix_.find(prefix_number(prefix.data()));
+  if (at == by_prefix_.end() || at->second == nullptr) return std::nullopt;
+  return at->second->writer;
 }
 
 std::uint32_t ScopeStreams::folded(std::uint32_t stream) const {

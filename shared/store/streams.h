@@ -33,6 +33,8 @@ struct StreamRow {
   std::uint32_t rights = 0;
   Hash key{};
   std::uint32_t depth = 0;  ///< predecessors before it
+  const StreamRow* before = nullptr;  ///< of the predecessor
+  const StreamRow* jump = nullptr;    ///< further back: any depth in logarithmic steps
 };
 
 /// A scope with its streams in memory: what the merge and the segment codec ask about.
@@ -66,10 +68,13 @@ class ScopeStreams : public Lines, public StreamNames, public FoldedHeads {
   HashSum heads;
 
  private:
+  const StreamRow& back_to(const StreamRow& from, std::uint32_t depth) const;
+
   std::int64_t no_;
   Scope scope_;
   std::vector<std::unique_ptr<StreamRow>> rows_;
   std::unordered_map<WriterId, StreamRow*> by_writer_;
+  std::unordered_map<std::uint64_t, const StreamRow*> by_prefix_;  ///< null where two share it
   std::unordered_map<std::uint32_t, StreamRow*> by_number_;
   mutable StreamRow* last_ = nullptr;  ///< of at(): events come in runs of one stream
   std::uint64_t order_max_ = 0;

@@ -115,11 +115,16 @@ Status ScopeVerifier::read_pending(const StreamRow& row) {
 
 Status ScopeVerifier::fold() {
   fold_ready(pending_, NothingFolded{}, [&](const MergeEvent& event) {
-    apply(event, scope_, states_[event.entity], items_[event.entity]);
+    orders_[event.ref] = event.order;
+    const bool makes = event.entity.none() || event.entity == event.ref;
+    const auto at = makes ? states_.try_emplace(event.entity).first : states_.find(event.entity);
+    // As in FoldBatch: on what no event created, nothing can be changed.
+    if (at != states_.end()) apply(event, scope_, at->second, items_[event.entity]);
   });
   for (const PendingStream& stream : pending_) {
     const StreamRow& row = scope_.at(stream.stream);
-    if (stream.folded != row.folded) {
+    if (stream.folded != row.folded ||
+        (stream.folded > 0 && stream.order != row.folded_order)) {
       differs("what is folded of stream " + to_text(Dot{row.writer, row.folded}));
     }
   }
@@ -134,7 +139,25 @@ Status ScopeVerifier::compare_state() {
   HashSum stored;
   TRY(add_stored_digest(core_, scope_, stored));
   if (!(stored == digest_)) differs("the state and its digest");
-  return {};
+  return core_.entities.for_each(scope_, [&](const EntityRow& row) -> Status {
+    TRY_ASSIGN(const EntityState state, row.decode());
+    if (!orders_fit(state)) differs("an order in the state of " + to_text(scope_.dot(row.ref)));
+    return {};
+  });
+}
+
+/// The digest has no orders, but they decide what is shown.
+bool ScopeVerifier::orders_fit(const EntityState& state) const {
+  const auto fits = [&](Ref ref, std::uint64_t order) {
+    const auto at = orders_.find(ref);
+    return at != orders_.end() && at->second == order;
+  };
+  const auto each = [&](const auto& all) {
+    return std::all_of(all.begin(), all.end(),
+                       [&](const auto& one) { return fits(one.ref, one.order); });
+  };
+  return (state.create.none() || fits(state.create, state.create_order)) && each(state.writes) &&
+         each(state.tips) && each(state.removals);
 }
 
 Status add_stored_digest(StoreCore& core, ScopeStreams& scope, HashSum& sum) {

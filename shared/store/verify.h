@@ -22,6 +22,7 @@ class ScopeVerifier {
   Status read_pending(const StreamRow& row);
   Status fold();
   Status compare_state();
+  bool orders_fit(const EntityState& state) const;
   void differs(std::string what);
 
   StoreCore& core_;
@@ -30,6 +31,7 @@ class ScopeVerifier {
   std::vector<PendingStream> pending_;
   std::map<Ref, EntityState> states_;
   std::map<Ref, std::vector<AppendedItem>> items_;
+  std::unordered_map<Ref, std::uint64_t> orders_;  ///< what each folded event counts as
   HashSum digest_;
 };
 

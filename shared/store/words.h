@@ -20,6 +20,7 @@ class StoredWords : public Words {
   const std::string& text(Word word) override;
   /// 0 where the word was never met.
   Word find(std::string_view text) const;
+  std::size_t size() const { return texts_.size(); }
   /// The first failure to write a new word; asked before a commit.
   Status failure() const { return failure_; }
 

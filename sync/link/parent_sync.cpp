@@ -16,8 +16,7 @@ std::optional<SyncProgress> ParentSync::running() {
   return progress_;
 }
 
-Result<SyncSummary> ParentSync::sync_now(
-    const std::function<void(const SyncProgress&)>& progress) {
+Result<SyncSummary> ParentSync::sync_now(const std::function<void(const SyncProgress&)>& progress) {
   if (busy_.exchange(true)) return Error(ErrorCode::sync_running);
   {
     const std::lock_guard<std::mutex> guard(mutex_);

@@ -10,7 +10,7 @@
 namespace lalanh::dictionary {
 namespace {
 
-constexpr const char* kActor = "Nguyễn Văn An, Trưởng thôn";
+constexpr const char* kActor = "Lương Thị Hiền, Trưởng thôn";  // not one of the training
 constexpr std::int64_t kStart = 1'767'225'600'000;
 constexpr std::size_t kImportEvents = 6'000;
 

@@ -44,8 +44,8 @@ Result<std::unique_ptr<HttpServer>> Running::try_start(const HttpOptions& with) 
 }
 
 std::string Running::api_fields() const {
-  return "Host: 127.0.0.1:" + std::to_string(port()) + "\r\nAuthorization: Bearer " +
-         options.token + "\r\n";
+  return "Host: 127.0.0.1:" + std::to_string(port()) + "\r\nLalanh-Token: " + options.token +
+         "\r\n";
 }
 
 std::vector<std::string> Running::log_lines() {

@@ -1,0 +1,224 @@
+#include "server/app/commands.h"
+
+#include <memory>
+#include <optional>
+
+#include "server/app/local_api.h"
+#include "server/app/show.h"
+#include "server/app/version.h"
+#include "shared/api/enrol.h"
+#include "shared/api/node.h"
+#include "shared/base/limits.h"
+#include "shared/catalogue/json.h"
+#include "shared/catalogue/json_writer.h"
+#include "shared/platform/platform.h"
+#include "shared/store/store.h"
+#include "shared/units/units_csv.h"
+#include "sync/link/parent_sync.h"
+#include "sync/session/server_session.h"
+
+namespace lalanh::server {
+namespace {
+
+/// A server's page cache: the hot rows of a province's counters and lists.
+constexpr int kCacheKib = 64 * 1'024;
+
+NodeOptions node_options(const Options& options, const Ports& ports) {
+  NodeOptions node;
+  node.folder = options.folder;
+  node.clock = &ports.clock;
+  node.random = &ports.random;
+  node.files = &ports.files;
+  node.version = kVersion;
+  node.cache_kib = kCacheKib;
+  return node;
+}
+
+sync::ParentSyncOptions sync_options(const StopSignal& stop) {
+  sync::ParentSyncOptions options;
+  options.program = kVersion;
+  options.stopped = [&stop] { return stop.requested(); };
+  return options;
+}
+
+/// Has the API answer: that of the running server, or of the database itself where none runs.
+Result<ApiReply> ask(const Options& options, const Ports& ports, ApiRequest request) {
+  request.language = options.language;
+  TRY_ASSIGN(const std::optional<ServeFile> running, read_serve_file(ports.files, options.folder));
+  if (running) {
+    Result<ApiReply> reply = ask_running(*running, request, ports.clock);
+    if (reply.ok() || reply.error().code != ErrorCode::sync_unreachable) return reply;
+  }
+  TRY_ASSIGN(const std::unique_ptr<Node> node, Node::open(node_options(options, ports)));
+  const StopSignal stop;
+  sync::ParentSync parent(*node, sync_options(stop));
+  node->set_sync_starter(&parent);
+  return node->handle(request);
+}
+
+Exit ask_and_show(const Options& options, const Ports& ports, ApiRequest request) {
+  const Manner manner{options.language, options.json};
+  const Result<ApiReply> reply = ask(options, ports, std::move(request));
+  return reply.ok() ? show(*reply, manner) : show(reply.error(), manner);
+}
+
+ApiRequest request_of(const char* method, const char* path, std::string body = "") {
+  ApiRequest request;
+  request.method = method;
+  request.path = path;
+  request.body = std::move(body);
+  return request;
+}
+
+void add_query(ApiRequest& request, const char* name, const std::string& value) {
+  if (!value.empty()) request.query.emplace_back(name, value);
+}
+
+Exit report(const Options& options, const Ports& ports) {
+  const bool who = options.command == Command::kReported;
+  ApiRequest request = request_of("GET", who ? "/api/reported" : "/api/report");
+  add_query(request, "period", options.period);
+  add_query(request, "unit", options.unit);
+  add_query(request, "date", options.date);
+  add_query(request, "all", options.all ? "1" : "");
+  return ask_and_show(options, ports, std::move(request));
+}
+
+/// A difference is no failure of the request, but it is one of the database.
+Exit verify(const Options& options, const Ports& ports) {
+  const Manner manner{options.language, options.json};
+  const Result<ApiReply> reply = ask(options, ports, request_of("POST", "/api/verify"));
+  if (!reply.ok()) return show(reply.error(), manner);
+  const Exit shown = show(*reply, manner);
+  const auto value = parse_json(reply->body, "reply");
+  const JsonValue* ok = value.ok() ? value->find("ok") : nullptr;
+  const bool differs = ok != nullptr && ok->boolean() != nullptr && !*ok->boolean();
+  return differs ? Exit::kDifference : shown;
+}
+
+Status init_system(const Options& options, const Ports& ports) {
+  TRY_ASSIGN(const Bytes table, ports.files.read(options.units_file, limits::kCsvBytesMax));
+  TRY_ASSIGN(const std::vector<UnitFact> facts,
+             read_units_csv(as_text(table), options.units_file, vietnam_date(ports.clock.now())));
+  return init_province(ports.files, ports.random, ports.clock, options.folder, options.actor,
+                       facts);
+}
+
+Exit init(const Options& options, const Ports& ports) {
+  const Manner manner{options.language, options.json};
+  std::string json;
+  if (!options.units_file.empty()) {
+    const Status made = init_system(options, ports);
+    if (!made.ok()) return show(made.error(), manner);
+    JsonWriter(json).begin_object().text("folder", options.folder).end_object();
+    say(manner,
+        "Đã tạo hệ thống trong " + options.folder +
+            ".\nHãy chép root.key sang nơi cất giữ an toàn rồi xoá khỏi máy này.",
+        "The system was made in " + options.folder +
+            ".\nCopy root.key to a safe place, then delete it from this machine.",
+        json);
+    return Exit::kDone;
+  }
+  const Result<std::string> request =
+      init_device(ports.files, ports.random, options.folder, options.name, options.actor);
+  if (!request.ok()) return show(request.error(), manner);
+  JsonWriter(json).begin_object().text("request", *request).end_object();
+  say(manner, "Đã tạo khoá. Đưa tệp này cho cấp trên ký: " + *request,
+      "The key was made. Take this file to the parent to be signed: " + *request, json);
+  return Exit::kDone;
+}
+
+Result<ApiReply> ask_certificate(const Options& options, const Ports& ports) {
+  TRY_ASSIGN(const Bytes request,
+             ports.files.read(options.request_file, limits::kEnrolmentBytesMax));
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().text("request", as_text(request)).text("unit", options.unit);
+  json.text("address", options.address).end_object();
+  return ask(options, ports, request_of("POST", "/api/certify", std::move(body)));
+}
+
+Exit certify(const Options& options, const Ports& ports) {
+  const Manner manner{options.language, options.json};
+  if (ports.files.exists(options.out_file)) {
+    return show(Error(ErrorCode::system_exists, {{"path", options.out_file}}), manner);
+  }
+  const Result<ApiReply> reply = ask_certificate(options, ports);
+  if (!reply.ok()) return show(reply.error(), manner);
+  if (reply->status >= 400) return show(*reply, manner);
+  const Status written = ports.files.replace(options.out_file, as_bytes(reply->body), false);
+  if (!written.ok()) return show(written.error(), manner);
+  std::string json;
+  JsonWriter(json).begin_object().text("certificate", options.out_file).end_object();
+  say(manner, "Đã ký. Đưa tệp này về máy đã yêu cầu: " + options.out_file,
+      "Signed. Take this file back to the machine that asked: " + options.out_file, json);
+  return Exit::kDone;
+}
+
+Exit enrol_here(const Options& options, const Ports& ports) {
+  const Manner manner{options.language, options.json};
+  const Result<Bytes> answer =
+      ports.files.read(options.certificate_file, limits::kEnrolmentBytesMax);
+  if (!answer.ok()) return show(answer.error(), manner);
+  const Status taken = enrol(ports.files, options.folder, *answer);
+  if (!taken.ok()) return show(taken.error(), manner);
+  say(manner, "Máy này đã được cấp giấy chứng nhận.", "This machine is enrolled.", "{}");
+  return Exit::kDone;
+}
+
+/// The node as the HTTP server sees it.
+Served served_of(Node& node, sync::SyncServer& children, sync::ParentSync& parent,
+                 const Ports& ports) {
+  Served served;
+  served.device = node.store().own_certificate().device().device;
+  served.unit = node.settings().unit;
+  served.handlers.api = [&node](const ApiRequest& request) { return node.handle(request); };
+  served.handlers.sync = [&node, &children, &ports](std::string_view path, ByteView body,
+                                                    bool complete) {
+    const auto lock = node.lock();
+    return children.handle(path, body, complete, ports.clock.now());
+  };
+  served.handlers.gauges = [&node] {
+    const auto lock = node.lock();
+    const auto waiting = node.store().waiting_events();
+    return std::vector<Gauge>{{"lalanhd_waiting_events", "Events that wait for a cause.",
+                               waiting.ok() ? static_cast<double>(*waiting) : -1.0}};
+  };
+  if (!node.settings().parent_address.empty()) {
+    served.sync_up = [&parent](const UpSync::Progress& progress) {
+      return parent.sync_now(progress);
+    };
+  }
+  served.set_sync_starter = [&node](SyncStarter* starter) { node.set_sync_starter(starter); };
+  return served;
+}
+
+Exit serve_node(const Options& options, const Ports& ports) {
+  StopSignal stop;
+  auto node = Node::open(node_options(options, ports));
+  if (!node.ok()) return show(node.error(), {options.language, options.json});
+  sync::ServerOptions server_options;
+  server_options.program = kVersion;
+  sync::SyncServer children((*node)->store(), (*node)->key(), server_options);
+  sync::ParentSync parent(**node, sync_options(stop));
+  return serve(options, served_of(**node, children, parent, ports), ports, stop);
+}
+
+}  // namespace
+
+Exit run_command(const Options& options, const Ports& ports) {
+  switch (options.command) {
+    case Command::kInit: return init(options, ports);
+    case Command::kCertify: return certify(options, ports);
+    case Command::kEnrol: return enrol_here(options, ports);
+    case Command::kServe: return serve_node(options, ports);
+    case Command::kSyncUp: return ask_and_show(options, ports, request_of("POST", "/api/sync"));
+    case Command::kReport:
+    case Command::kReported: return report(options, ports);
+    case Command::kStatus: return ask_and_show(options, ports, request_of("GET", "/api/status"));
+    case Command::kVerify: return verify(options, ports);
+  }
+  return Exit::kFailed;
+}
+
+}  // namespace lalanh::server

@@ -1,0 +1,39 @@
+#include <cstdio>
+#include <exception>
+#include <span>
+#include <typeinfo>
+
+#include "server/app/commands.h"
+#include "server/app/show.h"
+#include "shared/platform/platform.h"
+
+namespace lalanh::server {
+namespace {
+
+Exit run(const std::vector<std::string>& arguments) {
+  const auto parsed = parse_options({arguments.begin() + 1, arguments.end()});
+  if (!parsed.ok()) return show(parsed.error(), {});
+  if (const auto* shown = std::get_if<Shown>(&*parsed)) {
+    std::fputs(shown->text.c_str(), stdout);
+    return Exit::kDone;
+  }
+  const Options& options = std::get<Options>(*parsed);
+  const auto clock = make_system_clock();
+  const auto random = make_system_random();
+  if (!random.ok()) return show(random.error(), {options.language, options.json});
+  const auto files = make_system_files();
+  return run_command(options, {*clock, **random, *files});
+}
+
+}  // namespace
+}  // namespace lalanh::server
+
+int main(int argc, char** argv) {
+  try {
+    lalanh::ignore_broken_pipes();
+    return static_cast<int>(lalanh::server::run(lalanh::utf8_arguments(argc, argv)));
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "lalanhd: %s\n", typeid(failure).name());
+    return static_cast<int>(lalanh::Exit::kFailed);
+  }
+}

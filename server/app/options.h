@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "server/tree/schedule.h"
+#include "shared/base/error.h"
+#include "shared/base/result.h"
+
+namespace lalanh::server {
+
+enum class Command : std::uint8_t {
+  kInit,
+  kCertify,
+  kEnrol,
+  kServe,
+  kSyncUp,
+  kReport,
+  kReported,
+  kStatus,
+  kVerify
+};
+
+/// What a command line of `lalanhd` says; each command uses its own part. Paths are UTF-8.
+struct Options {
+  Command command = Command::kStatus;
+  std::string folder;  ///< of the database
+  Language language = Language::kVietnamese;
+  bool json = false;
+
+  std::string units_file;        ///< init: units.csv, makes the root of a system; "": a child
+  std::string name;              ///< init of a child: what people call this machine
+  std::string actor;             ///< init: name and office written into what is done here
+  std::string request_file;      ///< certify
+  std::string unit;              ///< certify, report, reported: official code
+  std::string out_file;          ///< certify: the child's certificate file
+  std::string address;           ///< certify: where the child will find this server
+  std::string certificate_file;  ///< enrol: of the parent
+  std::string period;            ///< report; "": the newest
+  std::string date;              ///< report: the day whose units it is by; "": today
+  bool all = false;              ///< reported: every unit below, not the direct children alone
+
+  std::string host = "127.0.0.1";  ///< serve
+  std::uint16_t port = 8'750;
+  bool lan = false;  ///< not on the loopback address alone; only with --insecure-lan
+  UpSyncSettings sync_up;
+  int threads = 16;
+  std::string log_file;  ///< "": standard error
+};
+
+/// The program ends without doing anything: help or version were asked for.
+struct Shown {
+  std::string text;
+};
+
+/// Reads a command line (without the program's name). input.usage with what is wrong.
+Result<std::variant<Options, Shown>> parse_options(const std::vector<std::string>& arguments);
+
+/// "HH:MM" as minutes after midnight; false where it is not one.
+bool minutes_from_text(const std::string& text, int& out);
+/// Is the address one that only this machine can reach (127.x.x.x, ::1)?
+bool is_loopback(const std::string& host);
+
+}  // namespace lalanh::server

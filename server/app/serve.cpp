@@ -1,0 +1,195 @@
+#include "server/app/serve.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "server/app/serve_file.h"
+#include "server/app/show.h"
+#include "server/app/sync_state_file.h"
+#include "server/app/version.h"
+#include "server/http/json_log.h"
+#include "shared/catalogue/json_writer.h"
+#include "shared/platform/platform.h"
+
+namespace lalanh::server {
+namespace {
+
+/// Threads of the API's own port in a LAN: the commands of one machine.
+constexpr int kLocalThreads = 4;
+/// Of the threads, so many stay free of sync requests: for health, metrics and the API.
+constexpr int kThreadsKept = 4;
+
+/// The parts of a running server, ended in the reverse of their order.
+class Service {
+ public:
+  Service(const Options& options, const Served& served, const Ports& ports)
+      : options_(options), served_(served), ports_(ports) {}
+  ~Service() { end(); }
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  Status begin();
+  void end();
+  void announce(const Manner& manner) const;
+
+ private:
+  void begin_sync_up();
+  Status begin_http(const std::string& token);
+  std::vector<Gauge> gauges() const;
+  void sync_ended(const UpSyncState& state, const Result<SyncSummary>& result);
+
+  const Options& options_;
+  const Served& served_;
+  const Ports& ports_;
+  std::unique_ptr<JsonLog> log_;
+  std::unique_ptr<UpSync> up_;
+  std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<HttpServer> local_;  ///< the API's, where `http_` is on a LAN
+  bool written_ = false;               ///< serve.json
+};
+
+Status Service::begin() {
+  TRY_ASSIGN(log_, JsonLog::open(options_.log_file, ports_.clock));
+  log_->always("device", served_.device.value);
+  log_->always("unit", served_.unit.value);
+  if (served_.sync_up) begin_sync_up();
+  const std::string token = make_token(ports_.random);
+  TRY(begin_http(token));
+  const HttpServer& api = local_ ? *local_ : *http_;
+  TRY(write_serve_file(ports_.files, options_.folder, {api.port(), token, process_id()}));
+  written_ = true;
+  if (options_.lan) {
+    log_->write(LogLevel::kWarning, "insecure_lan", {{"port", std::int64_t{http_->port()}}});
+  }
+  log_->write(LogLevel::kInfo, "started",
+              {{"version", kVersion},
+               {"port", std::int64_t{http_->port()}},
+               {"lan", options_.lan},
+               {"nightly", up_ != nullptr && options_.sync_up.nightly}});
+  if (up_) up_->start();
+  return {};
+}
+
+void Service::begin_sync_up() {
+  up_ = std::make_unique<UpSync>(
+      options_.sync_up, served_.device, ports_.clock, served_.sync_up,
+      [this](const UpSyncState& state, const Result<SyncSummary>& result) {
+        sync_ended(state, result);
+      },
+      read_sync_state(ports_.files, options_.folder));
+  if (served_.set_sync_starter) served_.set_sync_starter(up_.get());
+}
+
+Status Service::begin_http(const std::string& token) {
+  HttpOptions http;
+  http.host = options_.host;
+  http.port = options_.port;
+  http.version = kVersion;
+  http.threads = options_.threads;
+  http.sync_in_work_max = std::max(1, options_.threads - kThreadsKept);
+  http.token = options_.lan ? "" : token;
+  HttpHandlers handlers = served_.handlers;
+  handlers.gauges = [this] { return gauges(); };
+  TRY_ASSIGN(http_, HttpServer::start(http, handlers, ports_.clock, ports_.random, *log_));
+  if (!options_.lan) return {};
+  http.host = "127.0.0.1";
+  http.port = 0;
+  http.token = token;
+  http.threads = kLocalThreads;
+  http.sync_in_work_max = 1;
+  TRY_ASSIGN(local_, HttpServer::start(http, handlers, ports_.clock, ports_.random, *log_));
+  return {};
+}
+
+std::vector<Gauge> Service::gauges() const {
+  std::vector<Gauge> all;
+  if (served_.handlers.gauges) all = served_.handlers.gauges();
+  if (!up_) return all;
+  const auto seconds = [](const std::optional<TimeMs>& time) {
+    return time ? static_cast<double>(time->value) / 1'000.0 : 0.0;
+  };
+  const UpSyncState state = up_->state();
+  all.push_back({"lalanhd_sync_up_last_success_seconds",
+                 "Last sync with the parent, in seconds since 1970; 0: none yet.",
+                 seconds(state.last_success)});
+  all.push_back(
+      {"lalanhd_sync_up_next_seconds", "The next one by itself; 0: none.", seconds(up_->next())});
+  all.push_back({"lalanhd_sync_up_failures", "Failures since the last success.",
+                 static_cast<double>(state.failures)});
+  return all;
+}
+
+void Service::sync_ended(const UpSyncState& state, const Result<SyncSummary>& result) {
+  if (!result.ok()) {
+    const std::string name = result.error().name();
+    log_->write(LogLevel::kWarning, "sync_up_failed",
+                {{"error", std::string_view(name)}, {"failures", std::int64_t{state.failures}}});
+  } else {
+    const auto count = [](std::uint64_t n) { return static_cast<std::int64_t>(n); };
+    log_->write(LogLevel::kInfo, "sync_up",
+                {{"events_sent", count(result->events_sent)},
+                 {"events_received", count(result->events_received)},
+                 {"bytes_sent", count(result->bytes_sent)},
+                 {"bytes_received", count(result->bytes_received)},
+                 {"refused", count(result->refused)},
+                 {"waiting", count(result->waiting)}});
+  }
+  const Status kept = write_sync_state(ports_.files, options_.folder, state);
+  if (!kept.ok()) {
+    const std::string name = kept.error().name();
+    log_->write(LogLevel::kWarning, "sync_state_not_kept", {{"error", std::string_view(name)}});
+  }
+}
+
+void Service::announce(const Manner& manner) const {
+  const std::string address = options_.host + ":" + std::to_string(http_->port());
+  std::string json;
+  JsonWriter(json)
+      .begin_object()
+      .text("listening", address)
+      .integer("port", http_->port())
+      .boolean("lan", options_.lan)
+      .end_object();
+  if (options_.lan) {
+    say(manner,
+        "lalanhd đang chạy ở " + address +
+            ". CẢNH BÁO: máy khác nối vào được, đường truyền CHƯA mã hoá (--insecure-lan).",
+        "lalanhd is running on " + address +
+            ". WARNING: other machines can connect, the link is NOT encrypted (--insecure-lan).",
+        json);
+  } else {
+    say(manner, "lalanhd đang chạy ở " + address + ", chỉ cho máy này.",
+        "lalanhd is running on " + address + ", for this machine alone.", json);
+  }
+}
+
+void Service::end() {
+  if (!log_) return;
+  bool drained = true;
+  if (written_) (void)remove_serve_file(ports_.files, options_.folder);
+  written_ = false;
+  if (local_) drained = local_->stop() && drained;
+  if (http_) drained = http_->stop() && drained;
+  if (up_) up_->stop();
+  if (served_.set_sync_starter) served_.set_sync_starter(nullptr);
+  log_->write(LogLevel::kInfo, "stopped", {{"drained", drained}});
+  local_.reset();
+  http_.reset();
+  up_.reset();
+  log_.reset();
+}
+
+}  // namespace
+
+Exit serve(const Options& options, const Served& served, const Ports& ports, StopSignal& stop) {
+  const Manner manner{options.language, options.json};
+  Service service(options, served, ports);
+  const Status begun = service.begin();
+  if (!begun.ok()) return show(begun.error(), manner);
+  service.announce(manner);
+  stop.wait();
+  service.end();
+  return Exit::kDone;
+}
+
+}  // namespace lalanh::server

@@ -1,0 +1,129 @@
+// clang-format off
+#include "shared/api/exit_code.h"
+#include "server/app/options.h"
+// After ours: shared/base/check.h has a CHECK too, and tests mean Catch's.
+#include <catch2/catch.hpp>
+// clang-format on
+
+using namespace lalanh;
+using namespace lalanh::server;
+
+namespace {
+
+Options parsed(const std::vector<std::string>& arguments) {
+  const auto result = parse_options(arguments);
+  INFO((result.ok() ? "" : result.error().message(Language::kEnglish)));
+  REQUIRE(result.ok());
+  const auto* options = std::get_if<Options>(&*result);
+  REQUIRE(options != nullptr);
+  return *options;
+}
+
+std::string refused(const std::vector<std::string>& arguments) {
+  const auto result = parse_options(arguments);
+  return result.ok() ? "" : result.error().name();
+}
+
+}  // namespace
+
+TEST_CASE("serve listens on the loopback address and syncs upward at one unless told otherwise") {
+  const Options o = parsed({"serve", "--folder", "d"});
+  CHECK(o.command == Command::kServe);
+  CHECK(o.folder == "d");
+  CHECK(o.host == "127.0.0.1");
+  CHECK_FALSE(o.lan);
+  CHECK(o.sync_up.nightly);
+  CHECK(o.sync_up.at_minute == 60);
+  CHECK(o.language == Language::kVietnamese);
+}
+
+TEST_CASE("serve takes address, hour, threads and log file") {
+  const Options o =
+      parsed({"--folder", "d", "--json", "--lang", "en", "serve", "--listen", "127.0.0.1:0",
+              "--sync-at", "23:45", "--no-sync-up", "--threads", "8", "--log", "l.txt"});
+  CHECK(o.port == 0);
+  CHECK(o.sync_up.at_minute == 23 * 60 + 45);
+  CHECK_FALSE(o.sync_up.nightly);
+  CHECK(o.threads == 8);
+  CHECK(o.log_file == "l.txt");
+  CHECK(o.json);
+  CHECK(o.language == Language::kEnglish);
+}
+
+TEST_CASE("another address than the loopback one needs --insecure-lan") {
+  for (const char* address : {"0.0.0.0:8750", "192.168.1.5:8750", "[::]:8750", "hall.example:80"}) {
+    CHECK(refused({"serve", "--listen", address}) == "input.usage");
+    CHECK(parsed({"serve", "--listen", address, "--insecure-lan"}).lan);
+  }
+  for (const char* address : {"127.0.0.1:1", "127.9.9.9:1", "localhost:1", "[::1]:1"}) {
+    CHECK_FALSE(parsed({"serve", "--listen", address, "--insecure-lan"}).lan);
+  }
+}
+
+TEST_CASE("a name that only looks like a loopback address is none") {
+  CHECK_FALSE(is_loopback("127.0.0.1.evil.example"));
+  CHECK_FALSE(is_loopback("1270.0.0.1"));
+  CHECK_FALSE(is_loopback(""));
+}
+
+TEST_CASE("wrong command lines are refused as wrong use") {
+  for (const std::vector<std::string>& line : {std::vector<std::string>{},
+                                               {"nonsense"},
+                                               {"serve", "extra"},
+                                               {"serve", "--threads", "0"},
+                                               {"serve", "--threads", "x"},
+                                               {"serve", "--listen", "8750"},
+                                               {"serve", "--listen", "127.0.0.1:99999"},
+                                               {"serve", "--sync-at", "25:00"},
+                                               {"serve", "--sync-at", "1:00"},
+                                               {"status", "--lang", "fr"},
+                                               {"status", "--folder", ""},
+                                               {"certify", "request"},
+                                               {"certify", "request", "--unit", "1", "--out", "f"},
+                                               {"enrol"},
+                                               {"status", "report"}}) {
+    CHECK(refused(line) == "input.usage");
+  }
+}
+
+TEST_CASE("each command has its own arguments") {
+  const Options init = parsed({"init", "--units", "units.csv", "--actor", "Trần Thị Mai, Sở"});
+  CHECK(init.command == Command::kInit);
+  CHECK(init.units_file == "units.csv");
+  CHECK(init.actor == "Trần Thị Mai, Sở");
+  const Options certify = parsed({"certify", "a.llreq", "--unit", "14701", "--out", "a.llcert",
+                                  "--address", "192.168.1.5:8750"});
+  CHECK(certify.request_file == "a.llreq");
+  CHECK(certify.unit == "14701");
+  CHECK(certify.out_file == "a.llcert");
+  CHECK(certify.address == "192.168.1.5:8750");
+  CHECK(parsed({"enrol", "a.llcert"}).certificate_file == "a.llcert");
+  const Options report = parsed({"report", "--period", "2023", "--unit", "372"});
+  CHECK(report.period == "2023");
+  CHECK(report.unit == "372");
+  CHECK(parsed({"reported", "--all"}).all);
+  CHECK(parsed({"sync-up"}).command == Command::kSyncUp);
+}
+
+TEST_CASE("help and version are shown, of the program and of each command") {
+  for (const std::vector<std::string>& line :
+       {std::vector<std::string>{"--help"}, {"serve", "--help"}, {"--version"}}) {
+    const auto result = parse_options(line);
+    REQUIRE(result.ok());
+    CHECK_FALSE(std::get<Shown>(*result).text.empty());
+  }
+  const auto serve = parse_options({"serve", "--help"});
+  CHECK(std::get<Shown>(*serve).text.find("--insecure-lan") != std::string::npos);
+}
+
+TEST_CASE("exit codes follow the error's name") {
+  CHECK(exit_of("") == Exit::kDone);
+  CHECK(exit_of("input.usage") == Exit::kUsage);
+  CHECK(exit_of("sync.unreachable") == Exit::kTryAgain);
+  CHECK(exit_of("sync.refused") == Exit::kFailed);
+  CHECK(exit_of("store.locked") == Exit::kStore);
+  CHECK(exit_of("store.verify") == Exit::kDifference);
+  CHECK(exit_of("trust.not_enrolled") == Exit::kTrust);
+  CHECK(exit_of("system.cancelled") == Exit::kStopped);
+  CHECK(exit_of("register.not_found") == Exit::kFailed);
+}

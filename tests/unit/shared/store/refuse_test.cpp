@@ -1,0 +1,228 @@
+#include "tests/unit/shared/store/help.h"
+
+using namespace lalanh;
+using namespace lalanh::testing;
+
+namespace {
+
+/// Signs what a stream of the device says at `counter` as if its program had written it.
+Bytes signed_segment(const SmallTree::Device& device, SegmentHeader header,
+                     std::span<const Event> events, Hash before, const StreamNames& names) {
+  Bytes canonical;
+  for (const Event& event : events) {
+    canonical.clear();
+    write_canonical(event, canonical);
+    before = chain_hash(before, canonical);
+  }
+  header.count = static_cast<std::uint32_t>(events.size());
+  header.signature = device.key->sign(
+      signed_bytes(header.scope, header.writer, header.last(), before));
+  return write_segment(header, events, names);
+}
+
+/// The next segment of the device's newest stream in the scope, by somebody with its key.
+Bytes next_segment(const SmallTree::Device& device, Event event, std::uint32_t skip = 0) {
+  ScopeStreams* streams = must_have(device.store->core().known(kVillageScope));
+  const StreamRow& row = *streams->rows().back();
+  SegmentHeader header;
+  header.scope = kVillageScope;
+  header.writer = row.writer;
+  header.first = row.held + 1 + skip;
+  event.order = 1'000;
+  return signed_segment(device, header, {&event, 1}, row.head, *streams);
+}
+
+/// What lay aside, and the scopes that it was laid aside for.
+Status drop_aside(Store& store) {
+  return store.core().db->execute(
+      "DELETE FROM aside; DELETE FROM scope WHERE no NOT IN (SELECT scope FROM stream)");
+}
+
+Event field_event(const Dot& entity, const std::string& value) {
+  Event event = create_event("", {}, {});
+  event.entity = entity;
+  event.ops.clear();
+  Op op;
+  op.name = "head";
+  op.value = Value::text(value);
+  event.ops.push_back(std::move(op));
+  return event;
+}
+
+}  // namespace
+
+TEST_CASE("a segment with any byte altered is refused and nothing is changed") {
+  SmallTree tree;
+  SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
+  SmallTree::Device hall = tree.device(SmallTree::kCommune, 5);
+  const Dot dot = new_household(*laptop.store, "Bùi Văn Quyết");
+  must_do(laptop.store->seal());
+  write_one(*laptop.store, kVillageScope,
+            set_event(*laptop.store, kVillageScope, dot, "head", Value::text("Bùi Văn Quyền")));
+  const std::vector<Bytes> segments = segments_of(*laptop.store);
+  REQUIRE(segments.size() == 2);
+  for (const Bytes& segment : segments) {
+    for (std::size_t i = 0; i < segment.size(); ++i) {
+      const std::string before = fingerprint(*hall.store);
+      for (const unsigned flip : {0x01U, 0x80U, 0xffU}) {
+        Bytes altered = segment;
+        altered[i] = static_cast<std::uint8_t>(altered[i] ^ flip);
+        INFO("byte " << i << " of " << segment.size() << ", flip " << flip);
+        const Taken taken = take_one(*hall.store, altered);
+        // Where it names another place (a writer, a first counter), its beginning is not here.
+        REQUIRE((taken.verdict == TakeVerdict::kRefused || taken.verdict == TakeVerdict::kAside));
+        REQUIRE(taken.reason.has_value());
+        if (taken.verdict == TakeVerdict::kAside) must_do(drop_aside(*hall.store));
+        REQUIRE(fingerprint(*hall.store) == before);
+      }
+    }
+    CHECK(take_one(*hall.store, segment).verdict == TakeVerdict::kTaken);
+  }
+  CHECK(seen(*hall.store) == seen(*laptop.store));
+  check_clean(*hall.store);
+}
+
+TEST_CASE("a segment cut short, or with bytes behind it, is refused") {
+  SmallTree tree;
+  SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
+  SmallTree::Device hall = tree.device(SmallTree::kCommune, 5);
+  new_household(*laptop.store, "A");
+  const Bytes segment = segments_of(*laptop.store).at(0);
+  const std::string before = fingerprint(*hall.store);
+  for (std::size_t size = 0; size < segment.size(); ++size) {
+    const Taken taken =
+        take_one(*hall.store, Bytes(segment.begin(), segment.begin() + static_cast<long>(size)));
+    REQUIRE(taken.verdict == TakeVerdict::kRefused);
+  }
+  Bytes longer = segment;
+  longer.push_back(0);
+  CHECK(take_one(*hall.store, longer).verdict == TakeVerdict::kRefused);
+  CHECK(fingerprint(*hall.store) == before);
+}
+
+TEST_CASE("a forged segment does not stop the good ones of its batch") {
+  SmallTree tree;
+  SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
+  SmallTree::Device hall = tree.device(SmallTree::kCommune, 5);
+  new_household(*laptop.store, "A");
+  std::vector<Bytes> segments = segments_of(*laptop.store);
+  segments.insert(segments.begin(), segments[0]);
+  segments[0][segments[0].size() - 1] ^= 1;
+  const std::vector<Taken> taken = must_have(hall.store->take_in(segments));
+  CHECK(taken[0].verdict == TakeVerdict::kRefused);
+  CHECK(taken[1].verdict == TakeVerdict::kTaken);
+  CHECK(taken[1].new_events == 1);
+}
+
+TEST_CASE("another continuation of one stream is refused as a fork; the first stands") {
+  SmallTree tree;
+  SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
+  SmallTree::Device hall = tree.device(SmallTree::kCommune, 5);
+  const Dot dot = new_household(*laptop.store, "A");
+  must_do(laptop.store->seal());
+  const Bytes forged = next_segment(laptop, field_event(dot, "forged"));
+  write_one(*laptop.store, kVillageScope,
+            set_event(*laptop.store, kVillageScope, dot, "head", Value::text("B")));
+  carry(*laptop.store, *hall.store, kVillageScope);
+  const std::string before = fingerprint(*hall.store);
+  const Taken taken = take_one(*hall.store, forged);
+  CHECK(taken.verdict == TakeVerdict::kRefused);
+  CHECK(taken.reason->name() == "format.fork");
+  CHECK(fingerprint(*hall.store) == before);
+  SECTION("and a program that is shown it of its own stream draws a new epoch") {
+    const std::size_t streams = must_have(laptop.store->core().known(kVillageScope))->rows().size();
+    CHECK(take_one(*laptop.store, forged).reason->name() == "format.fork");
+    new_household(*laptop.store, "C");
+    CHECK(must_have(laptop.store->core().known(kVillageScope))->rows().size() == streams + 1);
+    check_clean(*laptop.store);
+  }
+}
+
+TEST_CASE("who writes on under our name makes us write under another") {
+  SmallTree tree;
+  SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
+  SmallTree::Device hall = tree.device(SmallTree::kCommune, 5);
+  const Dot dot = new_household(*laptop.store, "A");
+  must_do(laptop.store->seal());
+  const Bytes theirs = next_segment(laptop, field_event(dot, "snapshot"));
+  SECTION("sealed up to where they go on") {
+    CHECK(take_one(*laptop.store, theirs).verdict == TakeVerdict::kTaken);
+  }
+  SECTION("with an open tail that says something else") {
+    write_one(*laptop.store, kVillageScope,
+              set_event(*laptop.store, kVillageScope, dot, "head", Value::text("B")));
+    CHECK(take_one(*laptop.store, theirs).reason->name() == "format.fork");
+  }
+  new_household(*laptop.store, "C");
+  check_clean(*laptop.store);
+  carry(*laptop.store, *hall.store, kVillageScope);
+  CHECK(seen(*hall.store) == seen(*laptop.store));
+  CHECK(must_have(laptop.store->core().known(kVillageScope))->rows().size() == 2);
+}
+
+TEST_CASE("an event on what no event created changes nothing, at any node") {
+  SmallTree tree;
+  SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
+  SmallTree::Device hall = tree.device(SmallTree::kCommune, 5);
+  const Dot dot = new_household(*laptop.store, "A");
+  const Dot edit = write_one(*laptop.store, kVillageScope,
+                             set_event(*laptop.store, kVillageScope, dot, "head", Value::text("B")));
+  must_do(laptop.store->seal());
+  const Bytes segment = next_segment(laptop, field_event(edit, "on an edit"));
+  carry(*laptop.store, *hall.store, kVillageScope);
+  const Hash digest = must_have(hall.store->state_digest());
+  CHECK(take_one(*hall.store, segment).verdict == TakeVerdict::kTaken);
+  CHECK(must_have(hall.store->state_digest()) == digest);
+  CHECK(must_have(hall.store->waiting_events()) == 0);
+  check_clean(*hall.store);
+}
+
+TEST_CASE("a broken device cannot use up the orders: one event raises them by 2^24 at most") {
+  SmallTree tree;
+  SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
+  SmallTree::Device hall = tree.device(SmallTree::kCommune, 5);
+  const Dot dot = new_household(*laptop.store, "A");
+  must_do(laptop.store->seal());
+  ScopeStreams* streams = must_have(laptop.store->core().known(kVillageScope));
+  const StreamRow& row = *streams->rows().back();
+  Event wild = field_event(dot, "wild");
+  wild.order = ~std::uint64_t{0} >> 2U;
+  SegmentHeader header;
+  header.scope = kVillageScope;
+  header.writer = row.writer;
+  header.first = row.held + 1;
+  const Bytes segment = signed_segment(laptop, header, {&wild, 1}, row.head, *streams);
+  carry(*laptop.store, *hall.store, kVillageScope);
+  CHECK(take_one(*hall.store, segment).verdict == TakeVerdict::kTaken);
+  CHECK(must_have(hall.store->core().known(kVillageScope))->order_max() ==
+        1 + limits::kOrderStepMax);
+  check_clean(*hall.store);
+}
+
+TEST_CASE("an own event that names what is not here, or is too large to send, is not taken") {
+  SmallTree tree;
+  SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
+  const Dot dot = new_household(*laptop.store, "A");
+  const std::string before = fingerprint(*laptop.store);
+  WriteBatch batch = must_have(laptop.store->begin_write());
+  Event unknown = field_event(dot, "B");
+  unknown.ops[0].base = {Dot{WriterId{{1, 2, 3}}, 1}};
+  CHECK(batch.add(kVillageScope, unknown).error().name() == "register.not_found");
+  Event future = field_event(dot, "B");
+  future.ops[0].base = {Dot{dot.writer, dot.counter + 1}};
+  CHECK(batch.add(kVillageScope, future).error().name() == "register.not_found");
+  Event large = field_event(dot, "B");
+  for (int i = 0; i < 25; ++i) {
+    Op op;
+    op.name = "field" + std::to_string(i);
+    std::string noise;
+    while (noise.size() < 8'000) noise += static_cast<char>('!' + tree.random.below(90));
+    op.value = Value::text(noise);
+    large.ops.push_back(std::move(op));
+  }
+  CHECK(batch.add(kVillageScope, large).error().name() == "input.too_large");
+  CHECK(batch.add(kVillageScope, field_event(dot, "good")).ok());
+  must_do(batch.commit());
+  CHECK(fingerprint(*laptop.store) != before);
+  check_clean(*laptop.store);
+}

@@ -1,0 +1,123 @@
+#include "tests/unit/shared/store/help.h"
+
+using namespace lalanh;
+using namespace lalanh::testing;
+
+namespace {
+
+/// A village with three evenings of work, one stream each; the hall has nothing yet.
+struct ThreeEvenings {
+  SmallTree tree;
+  SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
+  SmallTree::Device hall = tree.device(SmallTree::kCommune, 5);
+  std::vector<Bytes> segments;
+  ThreeEvenings() {
+    Dot dot;
+    for (const char* head : {"A", "B", "C"}) {
+      if (dot.none()) {
+        dot = new_household(*laptop.store, head);
+      } else {
+        write_one(*laptop.store, kVillageScope,
+                  set_event(*laptop.store, kVillageScope, dot, "head", Value::text(head)));
+      }
+      tree.reopen(laptop);
+    }
+    segments = segments_of(*laptop.store);
+    REQUIRE(segments.size() == 3);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("segments that come in the wrong order lie aside until their beginning is here") {
+  ThreeEvenings v;
+  CHECK(take_one(*v.hall.store, v.segments[2]).verdict == TakeVerdict::kAside);
+  CHECK(take_one(*v.hall.store, v.segments[1]).verdict == TakeVerdict::kAside);
+  CHECK(must_have(v.hall.store->tips(kVillageScope)).empty());
+  CHECK(must_have(v.hall.store->missing(kVillageScope, {})).empty());
+  v.tree.reopen(v.hall);
+  CHECK(take_one(*v.hall.store, v.segments[0]).verdict == TakeVerdict::kTaken);
+  CHECK(seen(*v.hall.store) == seen(*v.laptop.store));
+  CHECK(must_have(v.hall.store->heads_digest(kVillageScope)) ==
+        must_have(v.laptop.store->heads_digest(kVillageScope)));
+  CHECK(must_have(v.hall.store->core().db->integer("SELECT count(*) FROM aside")) == 0);
+  check_clean(*v.hall.store);
+}
+
+TEST_CASE("what lies aside is bounded for each scope") {
+  ThreeEvenings v;
+  Bytes other = v.segments[2];
+  for (std::size_t i = 0; i < limits::kAsideSegmentsMax + 20; ++i) {
+    // The signature is not looked at before the beginning is here, so each differs.
+    other[other.size() / 2] = static_cast<std::uint8_t>(i);
+    other[other.size() / 2 + 1] = static_cast<std::uint8_t>(i >> 8U);
+    must_have(v.hall.store->take_in({&other, 1}));
+  }
+  CHECK(must_have(v.hall.store->core().db->integer("SELECT count(*) FROM aside")) <=
+        static_cast<std::int64_t>(limits::kAsideSegmentsMax));
+  must_have(v.hall.store->take_in(v.segments));
+  CHECK(seen(*v.hall.store) == seen(*v.laptop.store));
+  CHECK(must_have(v.hall.store->core().db->integer("SELECT count(*) FROM aside")) == 0);
+}
+
+TEST_CASE("a stream of a unit that the tree does not know waits, is sent on, and is folded later") {
+  ThreeEvenings v;
+  const UnitTree whole = v.tree.tree;
+  UnitTree none;
+  v.hall.store->set_tree([&]() -> const UnitTree& { return none; });
+  for (const Taken& taken : must_have(v.hall.store->take_in(v.segments))) {
+    CHECK(taken.verdict == TakeVerdict::kTaken);
+  }
+  CHECK(must_have(v.hall.store->waiting_events()) == 3);
+  CHECK(seen(*v.hall.store).empty());
+  CHECK(must_have(v.hall.store->heads_digest(kVillageScope)) ==
+        must_have(v.laptop.store->heads_digest(kVillageScope)));
+  check_clean(*v.hall.store);
+  SmallTree::Device province = v.tree.device(SmallTree::kProvince, 1);
+  carry(*v.hall.store, *province.store, kVillageScope);
+  CHECK(seen(*province.store) == seen(*v.laptop.store));
+  must_do(v.hall.store->tree_changed());
+  CHECK(must_have(v.hall.store->waiting_events()) == 3);
+  const std::uint64_t version = v.hall.store->version();
+  none.add(whole.facts());
+  must_do(v.hall.store->tree_changed());
+  CHECK(v.hall.store->version() > version);
+  CHECK(must_have(v.hall.store->waiting_events()) == 0);
+  CHECK(seen(*v.hall.store) == seen(*v.laptop.store));
+  check_clean(*v.hall.store);
+}
+
+TEST_CASE("what names an event that waits, waits too") {
+  SmallTree tree;
+  SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
+  SmallTree::Device hall = tree.device(SmallTree::kCommune, 5);
+  SmallTree::Device province = tree.device(SmallTree::kProvince, 1);
+  const Dot dot = new_household(*laptop.store, "A");
+  carry(*laptop.store, *hall.store, kVillageScope);
+  write_one(*hall.store, kVillageScope,
+            set_event(*hall.store, kVillageScope, dot, "head", Value::text("B")));
+  const std::vector<Bytes> segments = segments_of(*hall.store);
+  REQUIRE(segments.size() == 2);
+  SECTION("the cause is not here: its name cannot be filled in") {
+    CHECK(take_one(*province.store, segments[1]).verdict == TakeVerdict::kAside);
+    CHECK(take_one(*province.store, segments[0]).verdict == TakeVerdict::kTaken);
+  }
+  SECTION("the cause is held, and itself waits for the tree") {
+    UnitTree partial;
+    std::vector<UnitFact> facts = tree.tree.facts();
+    std::erase_if(facts, [](const UnitFact& fact) { return fact.unit == SmallTree::kVillage; });
+    partial.add(facts);
+    province.store->set_tree([&]() -> const UnitTree& { return partial; });
+    for (const Taken& taken : must_have(province.store->take_in(segments))) {
+      CHECK(taken.verdict == TakeVerdict::kTaken);
+    }
+    // The village's own device covers its own unit, known or not; the hall's waits.
+    CHECK(must_have(province.store->waiting_events()) == 1);
+    CHECK(seen(*province.store) == seen(*laptop.store));
+    partial.add(tree.tree.facts());
+    must_do(province.store->tree_changed());
+  }
+  CHECK(must_have(province.store->waiting_events()) == 0);
+  CHECK(seen(*province.store) == seen(*hall.store));
+  check_clean(*province.store);
+}
