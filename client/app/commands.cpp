@@ -4,7 +4,7 @@
 #include <map>
 
 #include "client/app/backend.h"
-#include "client/app/print.h"
+#include "shared/api/print.h"
 #include "client/app/serve.h"
 #include "shared/api/call.h"
 #include "shared/api/enrol.h"

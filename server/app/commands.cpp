@@ -56,10 +56,11 @@ Result<ApiReply> ask(const Options& options, const Ports& ports, ApiRequest requ
   return node->handle(request);
 }
 
-Exit ask_and_show(const Options& options, const Ports& ports, ApiRequest request) {
+Exit ask_and_show(const Options& options, const Ports& ports, ApiRequest request,
+                  const char* command) {
   const Manner manner{options.language, options.json};
   const Result<ApiReply> reply = ask(options, ports, std::move(request));
-  return reply.ok() ? show(*reply, manner) : show(reply.error(), manner);
+  return reply.ok() ? show(*reply, manner, command) : show(reply.error(), manner);
 }
 
 ApiRequest request_of(const char* method, const char* path, std::string body = "") {
@@ -81,7 +82,7 @@ Exit report(const Options& options, const Ports& ports) {
   add_query(request, "unit", options.unit);
   add_query(request, "date", options.date);
   add_query(request, "all", options.all ? "1" : "");
-  return ask_and_show(options, ports, std::move(request));
+  return ask_and_show(options, ports, std::move(request), who ? "reported" : "report");
 }
 
 /// A difference is no failure of the request, but it is one of the database.
@@ -89,7 +90,7 @@ Exit verify(const Options& options, const Ports& ports) {
   const Manner manner{options.language, options.json};
   const Result<ApiReply> reply = ask(options, ports, request_of("POST", "/api/verify"));
   if (!reply.ok()) return show(reply.error(), manner);
-  const Exit shown = show(*reply, manner);
+  const Exit shown = show(*reply, manner, "verify");
   const auto value = parse_json(reply->body, "reply");
   const JsonValue* ok = value.ok() ? value->find("ok") : nullptr;
   const bool differs = ok != nullptr && ok->boolean() != nullptr && !*ok->boolean();
@@ -145,7 +146,7 @@ Exit certify(const Options& options, const Ports& ports) {
   }
   const Result<ApiReply> reply = ask_certificate(options, ports);
   if (!reply.ok()) return show(reply.error(), manner);
-  if (reply->status >= 400) return show(*reply, manner);
+  if (reply->status >= 400) return show(*reply, manner, "certify");
   const Status written = ports.files.replace(options.out_file, as_bytes(reply->body), false);
   if (!written.ok()) return show(written.error(), manner);
   std::string json;
@@ -212,10 +213,10 @@ Exit run_command(const Options& options, const Ports& ports) {
     case Command::kCertify: return certify(options, ports);
     case Command::kEnrol: return enrol_here(options, ports);
     case Command::kServe: return serve_node(options, ports);
-    case Command::kSyncUp: return ask_and_show(options, ports, request_of("POST", "/api/sync"));
+    case Command::kSyncUp: return ask_and_show(options, ports, request_of("POST", "/api/sync"), "sync");
     case Command::kReport:
     case Command::kReported: return report(options, ports);
-    case Command::kStatus: return ask_and_show(options, ports, request_of("GET", "/api/status"));
+    case Command::kStatus: return ask_and_show(options, ports, request_of("GET", "/api/status"), "status");
     case Command::kVerify: return verify(options, ports);
   }
   return Exit::kFailed;

@@ -15,15 +15,13 @@ struct Manner {
   bool json = false;
 };
 
-/// A reply of the JSON API: its value on standard output, an error on standard error.
-Exit show(const ApiReply& reply, const Manner& manner);
+/// A reply of the JSON API to the command ("report", "status", …): its value on standard output as
+/// the client prints it, an error on standard error.
+Exit show(const ApiReply& reply, const Manner& manner, const std::string& command);
 /// An error on standard error: its sentence, or {"error":{...}} with `json`.
 Exit show(const Error& error, const Manner& manner);
 /// A sentence in the user's language, on standard output, or `json` with --json.
 void say(const Manner& manner, const std::string& vi, const std::string& en,
          const std::string& json);
-
-/// A JSON value as lines of text: "key: value", lists of objects as tables.
-std::string text_of(const JsonValue& value);
 
 }  // namespace lalanh::server

@@ -41,7 +41,8 @@ Status Bound::write(std::span<const BoundEvent> events) {
     log_.reset().bind(1, event.canonical);
     TRY(log_.run());
     // The blob differs each time, as a changed state does.
-    if (!state_.empty()) state_[changes_ % state_.size()] ^= static_cast<std::uint8_t>(++changes_);
+    ++changes_;
+    if (!state_.empty()) state_[changes_ % state_.size()] ^= static_cast<std::uint8_t>(changes_);
     entity_.reset().bind(1, event.entity).bind(2, kScope).bind(3, kType);
     if (event.parent == 0) {
       entity_.bind_null(4);

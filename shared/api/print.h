@@ -6,7 +6,7 @@
 #include "shared/base/error.h"
 #include "shared/catalogue/json.h"
 
-namespace lalanh::client {
+namespace lalanh {
 
 /// A table for a terminal: columns as wide as their longest cell in characters, numbers to the
 /// right (a column is of numbers where every cell is).
@@ -33,4 +33,4 @@ std::string error_name_of(const JsonValue& reply);
 /// A bar "[#####     ] 52 %" of so much of a whole; the whole 0: unknown.
 std::string bar(std::uint64_t done, std::uint64_t whole);
 
-}  // namespace lalanh::client
+}  // namespace lalanh

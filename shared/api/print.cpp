@@ -1,4 +1,4 @@
-#include "client/app/print.h"
+#include "shared/api/print.h"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@
 #include "shared/catalogue/check_value.h"
 #include "shared/catalogue/text.h"
 
-namespace lalanh::client {
+namespace lalanh {
 namespace {
 
 const JsonValue& at(const JsonValue& value, std::string_view key) {
@@ -375,4 +375,4 @@ std::string bar(std::uint64_t done, std::uint64_t whole) {
   return out + (whole == 0 ? "…" : std::to_string((std::min)(done, whole) * 100 / whole) + " %");
 }
 
-}  // namespace lalanh::client
+}  // namespace lalanh
