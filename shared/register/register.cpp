@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "shared/store/ingest.h"
+
 namespace lalanh {
 namespace {
 
@@ -67,6 +69,14 @@ void change_single(const FieldInput& input, Word word, const EntityState& state,
                                      return write.value == value;
                                    });
   if (!same) ops.push_back(set_op(input.name, value, dots_of(live, streams)));
+}
+
+/// The parent refuses what this device may not write, and it would stay here unsent for ever.
+Status expect_writable(Store& store, Scope scope) {
+  const CertificateLink& device = store.own_certificate().device();
+  if (may_write(store.core().tree(), scope, device.unit, device.rights) != Allowed::kNo) return {};
+  return Error{ErrorCode::trust_not_allowed,
+               {{"device", std::to_string(device.device.value)}, {"scope", to_text(scope)}}};
 }
 
 }  // namespace
@@ -139,6 +149,7 @@ Result<FieldInputs> read_fields(const EntityType& type, const JsonValue& object,
 Result<Dot> Register::create_in(WriteBatch& batch, Scope scope, std::string_view type,
                                 const Dot& parent, const FieldInputs& fields,
                                 const std::string& actor, std::string_view verb) {
+  TRY(expect_writable(store_, scope));
   if (!parent.none()) {
     TRY_ASSIGN(const EntityState* state, batch.state(scope, parent));
     TRY_ASSIGN(const ScopeStreams* streams, batch.streams(scope));
@@ -184,6 +195,7 @@ Result<Event> Register::begin(WriteBatch& batch, const EntityId& entity, const s
                               std::string_view verb, bool removed_too) {
   TRY_ASSIGN(const EntityState* state, batch.state(entity.scope, entity.create));
   if (state == nullptr) return not_found(entity);
+  TRY(expect_writable(store_, entity.scope));
   TRY_ASSIGN(const ScopeStreams* streams, batch.streams(entity.scope));
   if (!removed_too) {
     const Ref parent = state->parent;

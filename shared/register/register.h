@@ -35,7 +35,8 @@ struct Settlement {
 };
 
 /// What people do to households, members and assessments: each call is one or more events, all in
-/// one transaction. `actor` is name and office as shown. Not thread-safe.
+/// one transaction. `actor` is name and office as shown. Not thread-safe. Each refuses a scope that
+/// this device's certificate may not write (trust.not_allowed), for its parent would.
 class Register {
  public:
   Register(Store& store, const FieldWords& words) : store_(store), words_(words) {}
