@@ -42,7 +42,7 @@ TEST_CASE("a device is certified with one file each way, and then works for its 
         "register.unknown_unit");
 }
 
-TEST_CASE("the same request gets the same answer; another one another device number") {
+TEST_CASE("the same request gets the same answer, another one another device number") {
   World world;
   const UnitNo unit = world.unit_no("1440101");
   const Bytes one = read(world, world.request_of("mot"));

@@ -106,7 +106,7 @@ TEST_CASE("the history of a field says who wrote it, when, on which device") {
   CHECK(got.text("events.1.time") != got.text("events.0.time"));
 }
 
-TEST_CASE("a shortened id and a code name a household; an ambiguous code is refused") {
+TEST_CASE("a shortened id and a code name a household, an ambiguous code is refused") {
   World world;
   Node& node = world.province();
   const std::string id = household(node, "1440101", R"({"head":"A","code":"H1"})");

@@ -70,7 +70,7 @@ TEST_CASE("report 1 has a unit and its children, with percentages from sums") {
   CHECK(get(node, "/api/report?unit=1440102").number("total.assessed") == 1);
 }
 
-TEST_CASE("the newest period is the default; another one is asked for by name") {
+TEST_CASE("the newest period is the default, another one is asked for by name") {
   World world;
   Node& node = world.province();
   const std::string id = add(node, "1440101", 1, "2022", kPoor);
