@@ -105,8 +105,8 @@ class ValueReader {
       if (channel > 1) in_.fail("an unknown channel");
       link.scope.channel = static_cast<Channel>(channel);
       in_.bytes.bytes_into(link.dot.writer.bytes);
-      link.dot.counter = in_.counter(static_cast<std::int64_t>(
-          in_.bytes.varint(limits::kStreamEventsMax)));
+      link.dot.counter =
+          in_.counter(static_cast<std::int64_t>(in_.bytes.varint(limits::kStreamEventsMax)));
       in_.bytes.bytes_into(link.hash);
       if (in_.ok()) places[i].op->value = Value::link(link);
     }

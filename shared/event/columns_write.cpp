@@ -1,8 +1,8 @@
+#include "shared/event/columns_write.h"
+
 #include <algorithm>
 #include <map>
 #include <unordered_map>
-
-#include "shared/event/columns_write.h"
 
 namespace lalanh::segment_parts {
 namespace {
@@ -27,8 +27,8 @@ void put_runs(Bytes& out, const std::vector<std::uint64_t>& values) {
 /// Writes the columns of events; those of values are in columns_write_values.cpp.
 class ColumnWriter {
  public:
-  ColumnWriter(const SegmentHeader& header, std::span<const Event> events,
-               const StreamNames& names, const WordList& words)
+  ColumnWriter(const SegmentHeader& header, std::span<const Event> events, const StreamNames& names,
+               const WordList& words)
       : header_(header), events_(events), names_(names), words_(words) {}
 
   Columns write() {
@@ -113,18 +113,35 @@ class ColumnWriter {
 
   /// Finds the forms in order of first use, then writes them.
   void put_forms() {
-    std::map<std::tuple<OpKind, std::string_view, std::uint8_t>, std::size_t> known;
     for (std::size_t i = 0; i < events_.size(); ++i) {
+      std::size_t before = 0;
       for (const Op& op : events_[i].ops) {
-        const auto [at, added] = known.try_emplace({op.kind, op.name, flags_of(op)}, known.size());
-        if (added) by_form_.push_back({flags_of(op), 0, {}});
-        form_of_op_.push_back(at->second);
-        by_form_[at->second].places.push_back({&op, static_cast<std::uint32_t>(i)});
+        const std::size_t form = form_of(op, before);
+        before = form + 1;
+        form_of_op_.push_back(form);
+        by_form_[form].places.push_back({&op, static_cast<std::uint32_t>(i)});
       }
     }
     put_varint(out_.bytes, by_form_.size());
     std::unordered_map<std::string_view, std::uint64_t> names;
     for (FormOps& form : by_form_) put_form(form, names);
+  }
+
+  /// The form of an op. `before`: 1 + that of the op before it in the event, or 0; what came after
+  /// it the last time is tried first, since forms of events repeat.
+  std::size_t form_of(const Op& op, std::size_t before) {
+    const std::uint8_t flags = flags_of(op);
+    if (before < after_.size() && after_[before] < by_form_.size()) {
+      const FormOps& guess = by_form_[after_[before]];
+      const Op& known = *guess.places[0].op;
+      if (known.kind == op.kind && guess.flags == flags && known.name == op.name) {
+        return after_[before];
+      }
+    }
+    const auto [at, added] = forms_.try_emplace({op.kind, op.name, flags}, by_form_.size());
+    if (added) by_form_.push_back({flags, 0, {}});
+    if (before >= after_.size()) after_.resize(before + 1, ~std::size_t{0});
+    return after_[before] = at->second;
   }
 
   void put_form(FormOps& form, std::unordered_map<std::string_view, std::uint64_t>& names) {
@@ -134,8 +151,8 @@ class ColumnWriter {
                                    [&](const Place& place) { return kind_of(place) == first; });
     form.kinds = alike ? static_cast<std::uint8_t>(first) : kMixedKinds;
     const Op& op = *form.places[0].op;
-    const auto byte = static_cast<std::uint8_t>(static_cast<std::uint8_t>(op.kind) * 8 +
-                                                form.kinds);
+    const auto byte =
+        static_cast<std::uint8_t>(static_cast<std::uint8_t>(op.kind) * 8 + form.kinds);
     out_.bytes.push_back(form.flags == 0 ? byte : static_cast<std::uint8_t>(byte | kFormFlags));
     if (form.flags != 0) out_.bytes.push_back(form.flags);
     const auto [at, added] = names.emplace(op.name, names.size() + 1);
@@ -176,7 +193,7 @@ class ColumnWriter {
       }
       const std::int64_t step = std::int64_t{event.entity.counter} - before.counter;
       const bool close = event.entity.writer == before.writer && step >= -kEntityStepMax &&
-                        step <= kEntityStepMax && !before.none();
+                         step <= kEntityStepMax && !before.none();
       if (close && step == 0) {
         put_varint(out_.bytes, kEntitySame);
       } else if (close) {
@@ -263,8 +280,8 @@ class ColumnWriter {
         if (!place.op->extras.empty()) put_raw(place.op->extras);
       }
     }
-    const auto with_extras = std::count_if(events_.begin(), events_.end(),
-                                           [](const Event& event) { return !event.extras.empty(); });
+    const auto with_extras = std::count_if(
+        events_.begin(), events_.end(), [](const Event& event) { return !event.extras.empty(); });
     put_varint(out_.bytes, static_cast<std::uint64_t>(with_extras));
     for (std::size_t i = 0; i < events_.size(); ++i) {
       if (events_[i].extras.empty()) continue;
@@ -284,7 +301,9 @@ class ColumnWriter {
   const WordList& words_;
   Columns out_;
   std::map<WriterId, std::uint64_t> index_;
+  std::map<std::tuple<OpKind, std::string_view, std::uint8_t>, std::size_t> forms_;
   std::vector<FormOps> by_form_;
+  std::vector<std::size_t> after_;
   std::vector<std::uint64_t> form_of_op_;
   std::vector<std::uint64_t> actors_;
   std::vector<std::uint64_t> verbs_;

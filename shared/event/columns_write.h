@@ -20,8 +20,7 @@ struct FormOps {
 };
 
 /// The values of a form. `first` is the counter of the segment's first event.
-void put_values(const FormOps& form,
-                const std::function<std::uint64_t(const WriterId&)>& index_of,
+void put_values(const FormOps& form, const std::function<std::uint64_t(const WriterId&)>& index_of,
                 std::uint32_t first, const WordList& words, Columns& out);
 
 }  // namespace lalanh::segment_parts

@@ -22,7 +22,8 @@ void put_booleans(const std::vector<bool>& values, Columns& out) {
   }
   for (std::size_t i = 0; i < values.size(); i += 8) {
     unsigned byte = 0;
-    for (std::size_t k = i; k < i + 8 && k < values.size(); ++k) byte |= values[k] ? 1U << (k - i) : 0U;
+    for (std::size_t k = i; k < i + 8 && k < values.size(); ++k)
+      byte |= values[k] ? 1U << (k - i) : 0U;
     out.bytes.push_back(static_cast<std::uint8_t>(byte));
   }
 }
@@ -53,8 +54,7 @@ void put_link(const Link& link, Bytes& out) {
 
 }  // namespace
 
-void put_values(const FormOps& form,
-                const std::function<std::uint64_t(const WriterId&)>& index_of,
+void put_values(const FormOps& form, const std::function<std::uint64_t(const WriterId&)>& index_of,
                 std::uint32_t first, const WordList& words, Columns& out) {
   if (form.kinds == kMixedKinds) put_kinds(form, out.bytes);
   std::vector<bool> booleans;

@@ -124,7 +124,8 @@ const char* fault_of_op(const Event& event, std::size_t i) {
     if (!op.value.is_null() && op.value.kind() != Value::Kind::kDot) return "a parent is a dot";
   }
   const bool adds = op.kind == OpKind::kAdd || op.kind == OpKind::kAppend;
-  if (!op.base.empty() && (adds || event.creates())) return "create, add and append replace nothing";
+  if (!op.base.empty() && (adds || event.creates()))
+    return "create, add and append replace nothing";
   if (!op.tips.empty() && op.kind != OpKind::kRemove) return "tips belong to remove";
   if (!op.payload.empty() && !concerns_scope(op.kind)) return "a payload belongs to a decision";
   if (concerns_scope(op.kind) != (event.entity.none() && !event.creates())) {
@@ -157,7 +158,8 @@ bool sets_twice(const std::vector<Op>& ops) {
 bool decides_twice(const std::vector<Op>& ops) {
   for (std::size_t i = 1; i < ops.size() && concerns_scope(ops[i].kind); ++i) {
     for (std::size_t k = 0; k < i; ++k) {
-      if (ops[k].kind == ops[i].kind && ops[k].name == ops[i].name && ops[k].value == ops[i].value) {
+      if (ops[k].kind == ops[i].kind && ops[k].name == ops[i].name &&
+          ops[k].value == ops[i].value) {
         return true;
       }
     }
@@ -229,7 +231,8 @@ Result<Event> read_canonical(ByteView bytes) {
 }
 
 Status check_event(const Event& event) {
-  if (event.ops.empty() || event.ops.size() > limits::kOpsMax) return malformed("no ops, or too many");
+  if (event.ops.empty() || event.ops.size() > limits::kOpsMax)
+    return malformed("no ops, or too many");
   if (event.order > static_cast<std::uint64_t>(INT64_MAX)) return malformed("order too large");
   if (event.actor.size() > limits::kActorBytesMax) return malformed("actor too long");
   if (event.verb.empty() || event.verb.size() > limits::kNameBytesMax) {

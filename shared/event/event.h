@@ -11,8 +11,15 @@ namespace lalanh {
 
 /// What an op does; the closed list of `sync.md`. The number is on the wire.
 enum class OpKind : std::uint8_t {
-  kCreate = 0, kSet = 1, kAdd = 2, kDrop = 3, kAppend = 4,
-  kRemove = 5, kKeep = 6, kDecide = 7, kRevoke = 8,
+  kCreate = 0,
+  kSet = 1,
+  kAdd = 2,
+  kDrop = 3,
+  kAppend = 4,
+  kRemove = 5,
+  kKeep = 6,
+  kDecide = 7,
+  kRevoke = 8,
 };
 inline constexpr std::uint8_t kOpKinds = 9;
 

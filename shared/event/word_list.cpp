@@ -67,7 +67,10 @@ std::size_t WordList::match(std::string_view text) const {
   if (bucket == buckets_.end()) return kMax;
   for (std::size_t i = bucket->second.begin; i < bucket->second.end; ++i) {
     const std::string& piece = pieces_[by_start_[i]];
-    if (text.substr(0, piece.size()) == piece) return by_start_[i];
+    const std::size_t size = piece.size();
+    // The last byte tells most of them apart.
+    const bool may = size <= text.size() && text[size - 1] == piece[size - 1];
+    if (may && text.substr(0, size) == piece) return by_start_[i];
   }
   return kMax;
 }

@@ -10,12 +10,12 @@ namespace lalanh {
 /// Events of one stream that are held but not folded, in order from folded + 1 on.
 struct PendingStream {
   std::uint32_t stream = 0;
-  std::uint32_t folded = 0;       ///< last folded counter; raised by fold_ready
-  std::uint64_t order = 0;        ///< what the last folded event (or its predecessor) counts as
-  Ref predecessor;                ///< none, or the event before the first
-  bool admitted = true;           ///< false: its right to write here is not known yet; it waits
-  std::vector<MergeEvent> events; ///< `order` as written; made the counted one when folded
-  std::size_t next = 0;           ///< index of the first not folded
+  std::uint32_t folded = 0;        ///< last folded counter; raised by fold_ready
+  std::uint64_t order = 0;         ///< what the last folded event (or its predecessor) counts as
+  Ref predecessor;                 ///< none, or the event before the first
+  bool admitted = true;            ///< false: its right to write here is not known yet; it waits
+  std::vector<MergeEvent> events;  ///< `order` as written; made the counted one when folded
+  std::size_t next = 0;            ///< index of the first not folded
 };
 
 /// What a fold must know of streams that are not among the pending ones.

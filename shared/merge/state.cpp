@@ -19,9 +19,8 @@ bool key_less(const Write& a, Word name, WriteClass cls) {
 /// Where the writes of (name, class) begin and end.
 std::pair<std::size_t, std::size_t> range_of(const std::vector<Write>& writes, Word name,
                                              WriteClass cls) {
-  const auto begin = std::lower_bound(
-      writes.begin(), writes.end(), 0,
-      [&](const Write& w, int) { return key_less(w, name, cls); });
+  const auto begin = std::lower_bound(writes.begin(), writes.end(), 0,
+                                      [&](const Write& w, int) { return key_less(w, name, cls); });
   auto end = begin;
   while (end != writes.end() && end->name == name && end->cls == cls) ++end;
   return {static_cast<std::size_t>(begin - writes.begin()),
@@ -74,8 +73,7 @@ void drop_removals(EntityState& state, const MergeOp& op) {
 }
 
 void raise_tip(EntityState& state, const MergeEvent& event, const Lines& lines) {
-  std::erase_if(state.tips,
-                [&](const Tip& tip) { return lines.at_or_before(tip.ref, event.ref); });
+  std::erase_if(state.tips, [&](const Tip& tip) { return lines.at_or_before(tip.ref, event.ref); });
   state.tips.push_back({event.ref, event.order});
 }
 

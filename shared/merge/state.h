@@ -11,8 +11,8 @@
 /// knows a verb or the catalogue. Not thread-safe; values are owned.
 namespace lalanh {
 
-/// An op with local names. Base and tips are causes; a create's parent is the first of its base, and
-/// a dot as any other op's value stands among the tips (a remove's: among the base).
+/// An op with local names. Base and tips are causes; a create's parent is the first of its base,
+/// and a dot as any other op's value stands among the tips (a remove's: among the base).
 struct MergeOp {
   OpKind kind = OpKind::kSet;
   Word name = 0;

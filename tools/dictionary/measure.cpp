@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstdio>
 
-
 #include "tools/dictionary/world.h"
 
 namespace lalanh::dictionary {
@@ -68,10 +67,11 @@ void add_segment(World& world, std::span<const Event> events, Sum& sum) {
 }
 
 void print(const char* name, const Sum& sum, std::size_t things) {
-  std::printf("%-18s %7.2f bytes each; %zu segments, %zu events; an event: decode %.2f us, "
-              "canonical and chain %.2f us; sealing %.1f ms\n",
-              name, static_cast<double>(sum.bytes) / static_cast<double>(things), sum.segments,
-              sum.events, sum.speed.decode_us, sum.speed.chain_us, sum.seal_ms);
+  std::printf(
+      "%-18s %7.2f bytes each; %zu segments, %zu events; an event: decode %.2f us, "
+      "canonical and chain %.2f us; sealing %.1f ms\n",
+      name, static_cast<double>(sum.bytes) / static_cast<double>(things), sum.segments, sum.events,
+      sum.speed.decode_us, sum.speed.chain_us, sum.seal_ms);
 }
 
 /// Batches of `size` events, each the first of a new stream.
@@ -101,12 +101,14 @@ void measure(const Form& form) {
   for (std::size_t at = 0; at < rows.size(); at += kImportEvents / 6) {
     const auto part = rows.subspan(at, (std::min)(kImportEvents / 6, rows.size() - at));
     if (at > 0) world.begin_stream(kActor);
-    add_segment(world, world.create(part, "import", kStart + static_cast<std::int64_t>(at), 0), creates);
+    add_segment(world, world.create(part, "import", kStart + static_cast<std::int64_t>(at), 0),
+                creates);
   }
   print("households, 1000", creates, form.households.size());
   const std::span<const Update> all(form.updates);
   const auto part = [&](std::size_t from, std::size_t count) {
-    return all.subspan((std::min)(from, all.size()), (std::min)(count, all.size() - (std::min)(from, all.size())));
+    return all.subspan((std::min)(from, all.size()),
+                       (std::min)(count, all.size() - (std::min)(from, all.size())));
   };
   updates(world, part(0, 60), 1, "updates, 1");
   updates(world, part(60, 400), 10, "updates, 10");

@@ -82,11 +82,16 @@ class Sampler {
 
 const std::vector<std::string>& actors() {
   static const std::vector<std::string> list = {
-      "Nguyễn Văn An, Trưởng thôn",       "Trần Thị Bình, Trưởng thôn",
-      "Lê Văn Cường, Cán bộ văn hoá xã",  "Phạm Thị Dung, Công chức Lao động - Thương binh và Xã hội",
-      "Hoàng Văn Đức, Trưởng xóm",        "Vũ Thị Hà, Phó Chủ tịch Uỷ ban nhân dân xã",
-      "Bùi Văn Hùng, Trưởng bản",         "Đinh Thị Lan, Cán bộ giảm nghèo",
-      "Đỗ Văn Minh, Chủ tịch Uỷ ban nhân dân xã", "Ngô Thị Nga, Tổ trưởng tổ dân phố"};
+      "Nguyễn Văn An, Trưởng thôn",
+      "Trần Thị Bình, Trưởng thôn",
+      "Lê Văn Cường, Cán bộ văn hoá xã",
+      "Phạm Thị Dung, Công chức Lao động - Thương binh và Xã hội",
+      "Hoàng Văn Đức, Trưởng xóm",
+      "Vũ Thị Hà, Phó Chủ tịch Uỷ ban nhân dân xã",
+      "Bùi Văn Hùng, Trưởng bản",
+      "Đinh Thị Lan, Cán bộ giảm nghèo",
+      "Đỗ Văn Minh, Chủ tịch Uỷ ban nhân dân xã",
+      "Ngô Thị Nga, Tổ trưởng tổ dân phố"};
   return list;
 }
 

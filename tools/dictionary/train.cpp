@@ -1,10 +1,10 @@
 #include "tools/dictionary/train.h"
 
 #define ZDICT_STATIC_LINKING_ONLY  // the cover trainer, which takes its parameters as given
-#include <zdict.h>
-
 #include <algorithm>
 #include <map>
+
+#include <zdict.h>
 
 #include "shared/event/segment_parts.h"
 #include "tools/dictionary/samples.h"
@@ -174,8 +174,9 @@ Result<Bytes> train_dictionary(const Form& form, const WordList& words, std::siz
   params.k = 64;
   params.d = 8;
   params.zParams.compressionLevel = 19;
-  const std::size_t size = ZDICT_trainFromBuffer_cover(
-      out.data(), out.size(), samples.data(), sizes.data(), static_cast<unsigned>(sizes.size()), params);
+  const std::size_t size =
+      ZDICT_trainFromBuffer_cover(out.data(), out.size(), samples.data(), sizes.data(),
+                                  static_cast<unsigned>(sizes.size()), params);
   if (ZDICT_isError(size) != 0) {
     return Error{ErrorCode::input_usage, {{"why", ZDICT_getErrorName(size)}}};
   }

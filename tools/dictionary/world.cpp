@@ -32,9 +32,9 @@ Fields assessment_fields(const Household& row) {
 }
 
 Fields member_fields(const Member& member) {
-  return {{"name", Value::text(member.name)},         {"birth", Value::integer(member.birth)},
-          {"sex", Value::text(member.sex)},           {"relation", Value::text(member.relation)},
-          {"job", Value::text(member.job)},           {"insured", Value::boolean(member.insured)}};
+  return {{"name", Value::text(member.name)}, {"birth", Value::integer(member.birth)},
+          {"sex", Value::text(member.sex)},   {"relation", Value::text(member.relation)},
+          {"job", Value::text(member.job)},   {"insured", Value::boolean(member.insured)}};
 }
 
 }  // namespace
@@ -96,8 +96,8 @@ std::vector<Event> World::create(std::span<const Household> rows, const std::str
                                home.household));
     Fields fields = assessment_fields(row);
     for (const std::string& cause : row.causes) fields.emplace_back("causes", Value::text(cause));
-    out.push_back(create_event(next_time(), verb, "assessment", &home.household,
-                               std::move(fields), home.assessment));
+    out.push_back(create_event(next_time(), verb, "assessment", &home.household, std::move(fields),
+                               home.assessment));
     for (const Member& member : row.members) {
       home.members.emplace_back();
       out.push_back(create_event(next_time(), verb, "member", &home.household,
@@ -146,24 +146,24 @@ World::Home& World::any_home() {
 }
 
 std::vector<Event> World::correct_others(std::size_t count, std::int64_t time_ms) {
-  static const std::vector<std::string> jobs = {"làm ruộng", "buôn bán", "làm thuê", "không",
-                                                "đi học",    "công nhân"};
+  static const std::vector<std::string> jobs = {"làm ruộng", "buôn bán", "làm thuê",
+                                                "không",     "đi học",   "công nhân"};
   std::vector<Event> out;
   while (out.size() < count) {
     time_ms += rng_.between(1'000, 120'000);
     Home& home = any_home();
     Fields fields;
     if (home.members.empty() || rng_.chance(200)) {
-      fields.emplace_back("phone", Value::text("09" + std::to_string(rng_.between(10'000'000,
-                                                                                  99'999'999))));
+      fields.emplace_back("phone",
+                          Value::text("09" + std::to_string(rng_.between(10'000'000, 99'999'999))));
       out.push_back(set_event(time_ms, home.household, fields));
       continue;
     }
     Entity& member = home.members[rng_.below(static_cast<std::uint32_t>(home.members.size()))];
     if (rng_.chance(500)) fields.emplace_back("insured", Value::boolean(rng_.chance(500)));
     if (fields.empty() || rng_.chance(300)) {
-      fields.emplace_back(
-          "job", Value::text(jobs[rng_.below(static_cast<std::uint32_t>(jobs.size()))]));
+      fields.emplace_back("job",
+                          Value::text(jobs[rng_.below(static_cast<std::uint32_t>(jobs.size()))]));
     }
     if (rng_.chance(200)) fields.emplace_back("birth", Value::integer(rng_.between(1930, 2024)));
     out.push_back(set_event(time_ms, member, fields));

@@ -16,7 +16,8 @@ namespace {
 using lalanh::dictionary::Form;
 
 constexpr const char* kAbout =
-    "Trains the dictionary and the word list of segments (shared/event/dict) on invented data, and\n"
+    "Trains the dictionary and the word list of segments (shared/event/dict) on invented data, "
+    "and\n"
     "measures segments. Input: folders written by lalanh-gen --format ndjson.\n"
     "Exit: 0 done, 2 wrong use or a disk error.";
 
@@ -45,7 +46,8 @@ std::vector<std::string> lines_of(const std::vector<std::string>& paths) {
   for (const std::string& path : paths) {
     std::ifstream in(path);
     for (std::string line; std::getline(in, line);) {
-      for (char& c : line) c = std::string_view(",\"[]{}():;.").find(c) == std::string_view::npos ? c : ' ';
+      for (char& c : line)
+        c = std::string_view(",\"[]{}():;.").find(c) == std::string_view::npos ? c : ' ';
       out.push_back(line);
     }
   }

@@ -7,8 +7,8 @@
 #include "shared/event/segment_parts.h"
 #include "tests/unit/shared/event/random_events.h"
 
-/// What must hold for any bytes. The fuzz targets and the tests over mutated inputs both call these;
-/// a broken rule ends the program.
+/// What must hold for any bytes. The fuzz targets and the tests over mutated inputs both call
+/// these; a broken rule ends the program.
 namespace lalanh::fuzz {
 
 /// The scope that all foreign segments are read in.
@@ -37,12 +37,12 @@ inline void same_again(const SegmentHeader& header, const std::vector<Event>& ev
   }
   LALANH_CHECK(total <= 2 * limits::kSegmentCanonicalMax);
   // Our own writing of the same events is read as the same events.
-  const auto columns = segment_parts::write_columns(header, events, reader().names,
-                                                    word_list(newest_dictionary()));
+  const auto columns =
+      segment_parts::write_columns(header, events, reader().names, word_list(newest_dictionary()));
   bool resolved = false;
-  const auto back = segment_parts::read_columns(columns.bytes, columns.bits.bytes(),
-                                                word_list(newest_dictionary()), header,
-                                                reader().names, resolved);
+  const auto back =
+      segment_parts::read_columns(columns.bytes, columns.bits.bytes(),
+                                  word_list(newest_dictionary()), header, reader().names, resolved);
   LALANH_CHECK(back.ok() && resolved && *back == events);
 }
 
@@ -62,9 +62,9 @@ inline void any_columns(ByteView bytes) {
   header.count = 1U + bytes[0] + 256U * bytes[1];
   const std::size_t bits = std::min<std::size_t>(bytes[2] + 256U * bytes[3], bytes.size() - 4);
   bool resolved = false;
-  const auto events = segment_parts::read_columns(
-      bytes.subspan(4 + bits), bytes.subspan(4, bits), word_list(newest_dictionary()), header,
-      reader().names, resolved);
+  const auto events =
+      segment_parts::read_columns(bytes.subspan(4 + bits), bytes.subspan(4, bits),
+                                  word_list(newest_dictionary()), header, reader().names, resolved);
   if (events && resolved) same_again(header, *events);
 }
 

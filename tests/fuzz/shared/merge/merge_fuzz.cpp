@@ -12,7 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   at_once.deliver(all);
   LALANH_CHECK(at_once.view() == NaiveModel(made.history(), all).view());
   Held part = all;
-  for (std::size_t i = 0; i < part.size() && i < size; ++i) part[i] = data[size - 1 - i] % (all[i] + 1);
+  for (std::size_t i = 0; i < part.size() && i < size; ++i)
+    part[i] = data[size - 1 - i] % (all[i] + 1);
   RealMerge in_parts(made.history());
   in_parts.deliver(part);
   LALANH_CHECK(in_parts.view() == NaiveModel(made.history(), part).view());

@@ -250,7 +250,7 @@ TEST_CASE("a client that asks first whether to send its body is told to go on, o
   CHECK(status_of(to.ask("POST /x", headers + "\r\n", "", true)) == 403);
 }
 
-TEST_CASE("HEAD is answered like GET, without the body; an old client's connection is closed") {
+TEST_CASE("HEAD is answered like GET, without the body, an old client's connection is closed") {
   const Served to;
   RawSocket socket = RawSocket::connect(to.server->port());
   socket.write(to.request("HEAD /x") + to.request("GET /y"));

@@ -85,9 +85,9 @@ TEST_CASE("a length or number that is not in its shortest form is refused") {
 }
 
 TEST_CASE("indefinite lengths, floats, undefined and reserved heads are refused") {
-  for (const char* bad : {"5f4101ff", "7f6161ff", "9fff", "bfff", "ff", "f93c00", "fa3f800000",
-                          "fb3ff0000000000000", "f7", "e0", "f0", "f8ff", "1c", "1d", "1e", "1f",
-                          "fc"}) {
+  for (const char* bad :
+       {"5f4101ff", "7f6161ff", "9fff", "bfff", "ff", "f93c00", "fa3f800000", "fb3ff0000000000000",
+        "f7", "e0", "f0", "f8ff", "1c", "1d", "1e", "1f", "fc"}) {
     INFO(bad);
     CHECK_FALSE(reads_whole(bad));
   }
@@ -143,7 +143,9 @@ TEST_CASE("nesting beyond the depth is refused, one level less is not") {
 }
 
 TEST_CASE("the first fault sticks, and later reads give nothing") {
-  const Bytes bytes = hex("6161" "01");
+  const Bytes bytes =
+      hex("6161"
+          "01");
   Reader in(bytes);
   CHECK(in.integer() == 0);
   CHECK_FALSE(in.ok());
@@ -171,14 +173,15 @@ TEST_CASE("numbers beyond what is asked for are refused") {
 }
 
 TEST_CASE("text is UTF-8 without NUL, surrogates, overlong forms or beyond Unicode") {
-  for (const char* good : {"", "61", "c3a9", "e1bb85", "f09d849e", "f48fbfbf", "ed9fbf", "ee8080",
-                           "efbfbf"}) {
+  for (const char* good :
+       {"", "61", "c3a9", "e1bb85", "f09d849e", "f48fbfbf", "ed9fbf", "ee8080", "efbfbf"}) {
     INFO(good);
     CHECK(cbor::valid_utf8(as_text(hex(good))));
   }
-  for (const char* bad : {"00", "6100", "80", "c3", "c328", "c080", "c1bf", "e08080", "e09fbf",
-                          "eda080", "edbfbf", "f0808080", "f08fbfbf", "f4908080", "f5808080", "fe",
-                          "ff", "e1bb", "f09d84", "e128a1", "f09d28a1"}) {
+  for (const char* bad :
+       {"00",       "6100",   "80",     "c3",     "c328",     "c080",     "c1bf",
+        "e08080",   "e09fbf", "eda080", "edbfbf", "f0808080", "f08fbfbf", "f4908080",
+        "f5808080", "fe",     "ff",     "e1bb",   "f09d84",   "e128a1",   "f09d28a1"}) {
     INFO(bad);
     CHECK_FALSE(cbor::valid_utf8(as_text(hex(bad))));
   }

@@ -27,9 +27,9 @@ TEST_CASE("a dot is read back from its text, and nothing else is a dot") {
   CHECK(back == dot);
   for (const char* bad :
        {"", "0014283c5064788ca0b4c8dc", "0014283c5064788ca0b4c8dc.", "0014283c5064788ca0b4c8dc.0",
-        "0014283c5064788ca0b4c8dc.01", "0014283c5064788ca0b4c8dc.-1",
-        "0014283c5064788ca0b4c8dc.1x", "0014283c5064788ca0b4c8dc.4294967296",
-        "0014283c5064788ca0b4c8dg.1", "0014283c5064788ca0b4c8.1", "0014283c5064788ca0b4c8dc 1"}) {
+        "0014283c5064788ca0b4c8dc.01", "0014283c5064788ca0b4c8dc.-1", "0014283c5064788ca0b4c8dc.1x",
+        "0014283c5064788ca0b4c8dc.4294967296", "0014283c5064788ca0b4c8dg.1",
+        "0014283c5064788ca0b4c8.1", "0014283c5064788ca0b4c8dc 1"}) {
     INFO(bad);
     CHECK_FALSE(dot_from_text(bad, back));
   }

@@ -79,7 +79,8 @@ TEST_CASE("numbers take about as many bits as their noise") {
   std::vector<std::int64_t> rising;
   for (int i = 0; i < 1'000; ++i) {
     income.push_back(static_cast<std::int64_t>(51 + rng.below(299)) * 10'000);
-    times.push_back((times.empty() ? 0 : times.back()) + static_cast<std::int64_t>(rng.below(120'000)));
+    times.push_back((times.empty() ? 0 : times.back()) +
+                    static_cast<std::int64_t>(rng.below(120'000)));
     rising.push_back(i + 77);
   }
   CHECK(written(income).size() < 1'050);
@@ -99,8 +100,9 @@ TEST_CASE("columns of numbers that lie are refused") {
   BitReader short_bits(ByteView(w.bits.bytes()).first(w.bits.bytes().size() - 2));
   CHECK_FALSE(read_numbers(columns, short_bits, 5, found));
   // Scale 19; mode 4; a span beyond 2^48; scaled beyond 64 bits.
-  for (const Bytes& bad : {Bytes{19, 2}, Bytes{4 * 32, 2}, Bytes{32, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1},
-                           Bytes{18, 0x80, 1}}) {
+  for (const Bytes& bad :
+       {Bytes{19, 2}, Bytes{4 * 32, 2},
+        Bytes{32, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1}, Bytes{18, 0x80, 1}}) {
     ByteReader in(bad);
     BitReader bits(ByteView{});
     CHECK_FALSE(read_numbers(in, bits, bad.size() > 3 ? 2 : 1, found));
@@ -138,9 +140,10 @@ TEST_CASE("texts are written in pieces of the list, and any text comes back") {
 TEST_CASE("coded texts that lie are refused") {
   const WordList list("Nguyễn·\n");
   // No end; a piece that is not there; half a character; a surrogate; an end within a character.
-  for (const Bytes& bad : {Bytes{'a'}, Bytes{0x81, 0}, Bytes{0xc1, 0}, Bytes{0xf5, 0, 0}, Bytes{0xf5},
-                           Bytes{0xc3, 0}, Bytes{0xed, 0xa0, 0x80, 0}, Bytes{0xe1, 0xbb, 0, 0},
-                           Bytes{0xf4, 0x90, 0x80, 0x80, 0}, Bytes{0xc3, 0x28, 0}}) {
+  for (const Bytes& bad :
+       {Bytes{'a'}, Bytes{0x81, 0}, Bytes{0xc1, 0}, Bytes{0xf5, 0, 0}, Bytes{0xf5}, Bytes{0xc3, 0},
+        Bytes{0xed, 0xa0, 0x80, 0}, Bytes{0xe1, 0xbb, 0, 0}, Bytes{0xf4, 0x90, 0x80, 0x80, 0},
+        Bytes{0xc3, 0x28, 0}}) {
     ByteReader in(bad);
     std::string out;
     list.read(in, 100, out);

@@ -65,8 +65,14 @@ TEST_CASE("canonical bytes come back as the same event, and the event as the sam
 
 TEST_CASE("keys that this version does not know are kept, of an event and of an op") {
   Event event = edit({op(OpKind::kSet, "x", Value::integer(1))});
-  REQUIRE(from_hex("01a1616101" "1903e880", event.extras));
-  REQUIRE(from_hex("03f6" "1840a0", event.ops[0].extras));
+  REQUIRE(
+      from_hex("01a1616101"
+               "1903e880",
+               event.extras));
+  REQUIRE(
+      from_hex("03f6"
+               "1840a0",
+               event.ops[0].extras));
   const Bytes bytes = canonical(event);
   const auto found = read_canonical(bytes);
   REQUIRE(found.ok());
@@ -120,9 +126,9 @@ TEST_CASE("what an op may carry belongs to its kind") {
   CHECK(why(with(op(OpKind::kAppend, "x"), base)) == "create, add and append replace nothing");
   CHECK(why(with(op(OpKind::kSet, "x"), tips)) == "tips belong to remove");
   CHECK(why(with(op(OpKind::kSet, "x"), payload)) == "a payload belongs to a decision");
-  CHECK(why(with(op(OpKind::kSet, "x"),
-                 [](Op& o) { o.base.assign(limits::kBasesMax + 1, kHome); })) ==
-        "an op names too many events");
+  CHECK(why(with(op(OpKind::kSet, "x"), [](Op& o) {
+          o.base.assign(limits::kBasesMax + 1, kHome);
+        })) == "an op names too many events");
   Event create = edit({op(OpKind::kCreate, "member", Value::text("no dot"))});
   create.entity = {};
   CHECK(why(create) == "a parent is a dot");
@@ -161,20 +167,35 @@ TEST_CASE("an event longer than its limit is refused, and one just below is not"
 
 TEST_CASE("bytes that are not canonical are refused with the reason") {
   // [0, 0, 1, "a", "v", null, [[7, "k", null, []]]]
-  CHECK(why_bytes("8700000161616176f68184" "07616bf680") == "valid");
-  CHECK(why_bytes("8700000161616176f68184" "07616bf68000") != "valid");                // a byte more
-  CHECK(why_bytes("870000190001" "61616176f6818407616bf680") != "valid");              // long order
-  CHECK(why_bytes("8700030161616176f68184" "07616bf680") == "number out of range");    // grade 3
-  CHECK(why_bytes("8700000161616176f68184" "09616bf680") == "number out of range");    // op 9
-  CHECK(why_bytes("8700000162ff616176f68184" "07616bf680") != "valid");                // not UTF-8
-  CHECK(why_bytes("8700000161616176f68184" "07616bf98000" "80") != "valid");           // a float
-  CHECK(why_bytes("8700000161616176f68185" "07616bf680a0") == "an empty map is left out");
-  CHECK(why_bytes("8700000161616176f68185" "07616bf680a10180") == "empty tips are left out");
-  CHECK(why_bytes("8700000161616176f68185" "07616bf680a203000200") == "keys must ascend");
-  CHECK(why_bytes("8700000161616176f68185" "07616bf680a203000300") == "keys must ascend");
-  CHECK(why_bytes("8800000161616176f6818407616bf680" "a0") == "an empty map is left out");
-  CHECK(why_bytes("8800000161616176f6818407616bf680" "a10000") == "keys must ascend");
-  CHECK(why_bytes("8700000161616176824c00000000000000000000000000" "818401616bf680") != "valid");
+  CHECK(why_bytes("8700000161616176f68184"
+                  "07616bf680") == "valid");
+  CHECK(why_bytes("8700000161616176f68184"
+                  "07616bf68000") != "valid");  // a byte more
+  CHECK(why_bytes("870000190001"
+                  "61616176f6818407616bf680") != "valid");  // long order
+  CHECK(why_bytes("8700030161616176f68184"
+                  "07616bf680") == "number out of range");  // grade 3
+  CHECK(why_bytes("8700000161616176f68184"
+                  "09616bf680") == "number out of range");  // op 9
+  CHECK(why_bytes("8700000162ff616176f68184"
+                  "07616bf680") != "valid");  // not UTF-8
+  CHECK(why_bytes("8700000161616176f68184"
+                  "07616bf98000"
+                  "80") != "valid");  // a float
+  CHECK(why_bytes("8700000161616176f68185"
+                  "07616bf680a0") == "an empty map is left out");
+  CHECK(why_bytes("8700000161616176f68185"
+                  "07616bf680a10180") == "empty tips are left out");
+  CHECK(why_bytes("8700000161616176f68185"
+                  "07616bf680a203000200") == "keys must ascend");
+  CHECK(why_bytes("8700000161616176f68185"
+                  "07616bf680a203000300") == "keys must ascend");
+  CHECK(why_bytes("8800000161616176f6818407616bf680"
+                  "a0") == "an empty map is left out");
+  CHECK(why_bytes("8800000161616176f6818407616bf680"
+                  "a10000") == "keys must ascend");
+  CHECK(why_bytes("8700000161616176824c00000000000000000000000000"
+                  "818401616bf680") != "valid");
   CHECK(why_bytes("8600000161616176f6") != "valid");
 }
 
@@ -197,11 +218,10 @@ TEST_CASE("values are equal by meaning, and ordered alike on every machine") {
   CHECK(Value::boolean(true).as_bool());
   CHECK_FALSE(Value::integer(0) == Value::boolean(false));
   CHECK_FALSE(Value::null() == Value::text(""));
-  const std::vector<Value> rising = {Value::null(),       Value::boolean(false),
-                                     Value::boolean(true), Value::integer(-1),
-                                     Value::integer(0),    Value::text(""),
-                                     Value::text("a"),     Value::dot(kHome),
-                                     Value::link(link)};
+  const std::vector<Value> rising = {
+      Value::null(),      Value::boolean(false), Value::boolean(true),
+      Value::integer(-1), Value::integer(0),     Value::text(""),
+      Value::text("a"),   Value::dot(kHome),     Value::link(link)};
   for (std::size_t i = 1; i < rising.size(); ++i) {
     CHECK(rising[i - 1] < rising[i]);
     CHECK_FALSE(rising[i] < rising[i - 1]);

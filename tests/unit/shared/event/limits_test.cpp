@@ -1,8 +1,9 @@
 // Segments that mean harm: bombs, counts that lie, names that cannot be filled in; and the sizes
 // that honest ones have.
+#include "shared/base/limits.h"
+
 #include <catch2/catch.hpp>
 
-#include "shared/base/limits.h"
 #include "shared/event/compression.h"
 #include "shared/event/segment_parts.h"
 #include "tests/unit/shared/event/random_events.h"
@@ -161,7 +162,8 @@ TEST_CASE("a front with numbers that lie is refused before anything is made for 
   CHECK(refusal({}, names) == "format.malformed");
 }
 
-TEST_CASE("every byte of a segment may be altered, and the reader takes it or refuses it in peace") {
+TEST_CASE(
+    "every byte of a segment may be altered, and the reader takes it or refuses it in peace") {
   EventMaker maker(3);
   const std::vector<Event> events = maker.make(25);
   const Bytes whole = write_segment(maker.header, events, maker.names);
@@ -205,7 +207,9 @@ TEST_CASE("a writer that cannot be filled in leaves the segment unresolved, not 
   CHECK(header->writer == maker.header.writer);
 }
 
-TEST_CASE("a line of ten years of evenings is named in a byte or two, one beyond the limit by its bytes") {
+TEST_CASE(
+    "a line of ten years of evenings is named in a byte or two, one beyond the limit by its "
+    "bytes") {
   test::Rng rng(8);
   TestNames names;
   std::vector<WriterId> line;
@@ -245,7 +249,8 @@ TEST_CASE("an evening's segments have the sizes that a bad link can carry") {
   event.actor = "Nguyễn Văn An, Trưởng thôn";
   event.verb = "correct";
   event.entity = {maker.header.writer, 1};
-  event.ops.push_back({OpKind::kSet, "income", Value::integer(1'230'000), {event.entity}, {}, {}, {}});
+  event.ops.push_back(
+      {OpKind::kSet, "income", Value::integer(1'230'000), {event.entity}, {}, {}, {}});
   std::vector<Event> events;
   const auto size_of = [&](std::uint32_t count) {
     while (events.size() < count) {
@@ -253,7 +258,8 @@ TEST_CASE("an evening's segments have the sizes that a bad link can carry") {
       event.time.value += 61'234 + static_cast<std::int64_t>(maker.rng().below(50'000));
       event.entity.counter = 1 + static_cast<std::uint32_t>(maker.rng().below(70'000));
       event.ops[0].base = {event.entity};
-      event.ops[0].value = Value::integer(static_cast<std::int64_t>(maker.rng().below(300)) * 10'000);
+      event.ops[0].value =
+          Value::integer(static_cast<std::int64_t>(maker.rng().below(300)) * 10'000);
       events.push_back(event);
     }
     maker.header.first = 1;

@@ -50,7 +50,10 @@ Bytes mutated(Bytes bytes, Rng& rng) {
       case 0: bytes[at] = static_cast<std::uint8_t>(rng.next()); break;
       case 1: bytes[at] = static_cast<std::uint8_t>(bytes[at] ^ (1U << rng.below(8))); break;
       case 2: bytes.erase(bytes.begin() + static_cast<std::ptrdiff_t>(at)); break;
-      case 3: bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at), bytes[rng.below(bytes.size())]); break;
+      case 3:
+        bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at),
+                     bytes[rng.below(bytes.size())]);
+        break;
       default: bytes.resize(at); break;
     }
   }

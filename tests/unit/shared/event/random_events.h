@@ -86,7 +86,8 @@ class EventMaker {
     header.first = rng_.chance(50) ? 1 : static_cast<std::uint32_t>(2 + rng_.below(1'000'000));
     if (header.first == 1) {
       header.start = StreamStart{};
-      header.start->predecessor = Predecessor{line_end_, 1 + static_cast<std::uint32_t>(rng_.below(99))};
+      header.start->predecessor =
+          Predecessor{line_end_, 1 + static_cast<std::uint32_t>(rng_.below(99))};
       if (rng_.chance(50)) header.start->certificate = Bytes(440, 7);
     }
     for (std::uint8_t& b : header.signature) b = static_cast<std::uint8_t>(rng_.next());
@@ -137,8 +138,8 @@ class EventMaker {
   }
 
   Dot dot() {
-    const std::uint32_t counter = 1 + static_cast<std::uint32_t>(rng_.below(
-                                          rng_.chance(10) ? 4'194'303 : 20'000));
+    const std::uint32_t counter =
+        1 + static_cast<std::uint32_t>(rng_.below(rng_.chance(10) ? 4'194'303 : 20'000));
     return {rng_.of(writers_), counter};
   }
 
@@ -197,11 +198,12 @@ class EventMaker {
   std::uint64_t order_ = 0;
   std::vector<std::string> actors_ = {"Nguyễn Văn An, Trưởng thôn", "Trần Thị Bình", "x", "Ærø ☃"};
   std::vector<std::string> verbs_ = {"record", "correct", "remove", "settle", "một động từ mới"};
-  std::vector<std::string> names_ = {"household", "income", "wishes", "health_insurance", "năm",
-                                     "a_field_that_no_dictionary_knows"};
-  std::vector<std::string> texts_ = {"",         "Nguyễn Thị Linh", "Số 163, Thôn Đông 1", "không",
-                                     "vay vốn ", " nhà  bò",        "a\nb\tc",             "𝄞 ☃ é",
-                                     std::string(3'000, 'z')};
+  std::vector<std::string> names_ = {"household", "income",
+                                     "wishes",    "health_insurance",
+                                     "năm",       "a_field_that_no_dictionary_knows"};
+  std::vector<std::string> texts_ = {"",        "Nguyễn Thị Linh", "Số 163, Thôn Đông 1",
+                                     "không",   "vay vốn ",        " nhà  bò",
+                                     "a\nb\tc", "𝄞 ☃ é",           std::string(3'000, 'z')};
 };
 
 }  // namespace lalanh::test

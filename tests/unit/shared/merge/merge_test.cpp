@@ -102,7 +102,8 @@ TEST_CASE("rank beats order, order beats the dot, and a device number beats a wr
   CHECK(book.view_of(home).shown.at("income") == Value::integer(5));
 }
 
-TEST_CASE("an order counts as at most two to the 24 more than the event before it, along predecessors") {
+TEST_CASE(
+    "an order counts as at most two to the 24 more than the event before it, along predecessors") {
   CHECK(counted_order(std::uint64_t{1} << 60U, 5) == 5 + limits::kOrderStepMax);
   CHECK(counted_order(4, 5) == 4);
   CHECK(counted_order(~std::uint64_t{0}, ~std::uint64_t{0} - 3) == ~std::uint64_t{0});

@@ -62,8 +62,8 @@ class NaiveModel {
   }
 
   std::uint64_t counted(const Dot& dot) const {
-    const Dot previous = dot.counter > 1 ? Dot{dot.writer, dot.counter - 1}
-                                         : history_.stream_of(dot).predecessor;
+    const Dot previous =
+        dot.counter > 1 ? Dot{dot.writer, dot.counter - 1} : history_.stream_of(dot).predecessor;
     const std::uint64_t from = previous.none() ? 0 : counted(previous);
     return std::min(history_.event(dot).order, from + (std::uint64_t{1} << 24U));
   }
@@ -81,8 +81,8 @@ class NaiveModel {
 
   bool ready(const Dot& dot) const {
     const Event& event = history_.event(dot);
-    const Dot previous = dot.counter > 1 ? Dot{dot.writer, dot.counter - 1}
-                                         : history_.stream_of(dot).predecessor;
+    const Dot previous =
+        dot.counter > 1 ? Dot{dot.writer, dot.counter - 1} : history_.stream_of(dot).predecessor;
     if (!is_folded(previous) || !is_folded(event.entity)) return false;
     for (const Op& op : event.ops) {
       if (op.value.kind() == Value::Kind::kDot && !is_folded(op.value.as_dot())) return false;

@@ -46,7 +46,9 @@ Held some_more(Rng& rng, const Held& before, const Held& all) {
 
 }  // namespace
 
-TEST_CASE("any order of delivery, any repetition and any split into batches gives one state and one digest") {
+TEST_CASE(
+    "any order of delivery, any repetition and any split into batches gives one state and one "
+    "digest") {
   std::size_t events = 0;
   std::size_t disputed = 0;
   std::size_t conflicts = 0;
@@ -89,7 +91,9 @@ TEST_CASE("any order of delivery, any repetition and any split into batches give
   CHECK(conflicts > 1'000);
 }
 
-TEST_CASE("what lacks a cause waits with the rest of its stream, as the naive model says, and nothing is lost") {
+TEST_CASE(
+    "what lacks a cause waits with the rest of its stream, as the naive model says, and nothing is "
+    "lost") {
   std::size_t waited = 0;
   for (std::uint64_t seed = 1; seed <= 1'500; ++seed) {
     INFO("seed " << seed);

@@ -28,7 +28,8 @@ class TestWords : public Words {
 /// the order of their arrival, what was delivered before is skipped, what waits is kept.
 class RealMerge : public Lines, public FoldedHeads {
  public:
-  explicit RealMerge(const History& history) : history_(history), held_(history.streams.size(), 0) {}
+  explicit RealMerge(const History& history)
+      : history_(history), held_(history.streams.size(), 0) {}
 
   /// Events up to `held[i]` of each stream are here now, whatever was before.
   void deliver(const Held& held) {
@@ -60,7 +61,9 @@ class RealMerge : public Lines, public FoldedHeads {
   /// The digest kept up to date with each event.
   Hash running_digest() const { return running_.bytes(); }
 
-  const Author& author(std::uint32_t stream) const override { return streams_.at(stream - 1).author; }
+  const Author& author(std::uint32_t stream) const override {
+    return streams_.at(stream - 1).author;
+  }
   bool at_or_before(Ref a, Ref b) const override {
     while (!b.none()) {
       if (a.stream() == b.stream()) return a.counter() <= b.counter();
@@ -94,9 +97,7 @@ class RealMerge : public Lines, public FoldedHeads {
     return number;
   }
 
-  Ref ref(const Dot& dot) {
-    return dot.none() ? Ref{} : Ref{number_of(dot.writer), dot.counter};
-  }
+  Ref ref(const Dot& dot) { return dot.none() ? Ref{} : Ref{number_of(dot.writer), dot.counter}; }
   Dot dot_of(Ref r) const {
     return r.none() ? Dot{} : Dot{streams_[r.stream() - 1].author.writer, r.counter()};
   }

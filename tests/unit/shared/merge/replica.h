@@ -228,7 +228,8 @@ class HistoryMaker {
     event.ops.push_back(o);
     if (!revokes && rng_.chance(30)) {
       Op other = op(OpKind::kDecide, "annual", Value::text(period == "2024" ? "2025" : "2024"));
-      if (scope != view.entities.end()) other.base = seen(scope->second, {2, "annual"}, &other.value);
+      if (scope != view.entities.end())
+        other.base = seen(scope->second, {2, "annual"}, &other.value);
       event.ops.push_back(other);
     }
   }

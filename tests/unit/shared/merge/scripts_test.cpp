@@ -311,4 +311,6 @@ void compare(const std::string& name) {
 
 TEST_CASE("the random script gives the dumps of an independent model") { compare("script-random"); }
 
-TEST_CASE("the script of faults gives the dumps of an independent model") { compare("script-faults"); }
+TEST_CASE("the script of faults gives the dumps of an independent model") {
+  compare("script-faults");
+}

@@ -40,7 +40,7 @@ Event long_event() {
 
 }  // namespace
 
-TEST_CASE("a full disk refuses an entry before it is confirmed; the next works when there is room") {
+TEST_CASE("a full disk refuses an entry before it is confirmed, the next works when there is room") {
   SmallTree tree;
   SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
   const Dot dot = new_household(*laptop.store, "A");

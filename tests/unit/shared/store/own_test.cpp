@@ -69,7 +69,7 @@ TEST_CASE("a day that passes in the middle of a tail begins a stream that follow
   check_clean(*laptop.store);
 }
 
-TEST_CASE("a clock that jumps, and a machine that slept, draw a new epoch; clocks change no state") {
+TEST_CASE("a clock that jumps, and a machine that slept, draw a new epoch, clocks change no state") {
   SmallTree tree;
   SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
   new_household(*laptop.store, "A");

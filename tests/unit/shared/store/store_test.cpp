@@ -62,7 +62,7 @@ TEST_CASE("two laptops that change one field make a conflict that a third write 
   }
 }
 
-TEST_CASE("a segment taken twice, or a copy's, changes nothing; each epoch has its own stream") {
+TEST_CASE("a segment taken twice, or a copy's, changes nothing, each epoch has its own stream") {
   SmallTree tree;
   SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
   SmallTree::Device hall = tree.device(SmallTree::kCommune, 5);

@@ -8,10 +8,11 @@ namespace {
 /// A village with three evenings of work, one stream each; the hall has nothing yet.
 struct ThreeEvenings {
   SmallTree tree;
-  SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
+  SmallTree::Device laptop;
   SmallTree::Device hall = tree.device(SmallTree::kCommune, 5);
   std::vector<Bytes> segments;
-  ThreeEvenings() {
+  /// `writer`: the unit of the device that writes into the village's scope.
+  explicit ThreeEvenings(UnitNo writer = SmallTree::kVillage) : laptop(tree.device(writer, 11)) {
     Dot dot;
     for (const char* head : {"A", "B", "C"}) {
       if (dot.none()) {
@@ -61,7 +62,7 @@ TEST_CASE("what lies aside is bounded for each scope") {
 }
 
 TEST_CASE("a stream of a unit that the tree does not know waits, is sent on, and is folded later") {
-  ThreeEvenings v;
+  ThreeEvenings v(SmallTree::kCommune);  // a village's own device needs no tree for its own unit
   const UnitTree whole = v.tree.tree;
   UnitTree none;
   v.hall.store->set_tree([&]() -> const UnitTree& { return none; });
@@ -98,12 +99,12 @@ TEST_CASE("what names an event that waits, waits too") {
             set_event(*hall.store, kVillageScope, dot, "head", Value::text("B")));
   const std::vector<Bytes> segments = segments_of(*hall.store);
   REQUIRE(segments.size() == 2);
+  UnitTree partial;
   SECTION("the cause is not here: its name cannot be filled in") {
     CHECK(take_one(*province.store, segments[1]).verdict == TakeVerdict::kAside);
     CHECK(take_one(*province.store, segments[0]).verdict == TakeVerdict::kTaken);
   }
   SECTION("the cause is held, and itself waits for the tree") {
-    UnitTree partial;
     std::vector<UnitFact> facts = tree.tree.facts();
     std::erase_if(facts, [](const UnitFact& fact) { return fact.unit == SmallTree::kVillage; });
     partial.add(facts);
