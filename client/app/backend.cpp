@@ -42,8 +42,7 @@ Result<std::unique_ptr<Backend>> Backend::open(Machine& machine, const Options& 
     return out;
   }
   if (node.error().code != ErrorCode::store_locked) return node.error();
-  TRY_ASSIGN(const std::optional<ServeFile> serve,
-             read_serve_file(*machine.files, options.folder));
+  TRY_ASSIGN(const std::optional<ServeFile> serve, read_serve_file(*machine.files, options.folder));
   if (!serve) return node.error();
   out->remote_.emplace(*serve, *machine.clock, std::move(stopped));
   return out;

@@ -4,10 +4,10 @@
 #include <map>
 
 #include "client/app/backend.h"
-#include "shared/api/print.h"
 #include "client/app/serve.h"
 #include "shared/api/call.h"
 #include "shared/api/enrol.h"
+#include "shared/api/print.h"
 #include "shared/platform/platform.h"
 #include "shared/platform/stop_signal.h"
 

@@ -1,7 +1,8 @@
 #include "client/app/options.h"
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
+
+#include <CLI/CLI.hpp>
 
 #include "shared/platform/platform.h"
 
@@ -51,8 +52,8 @@ void add_households(CLI::App& app, Options& o) {
 void add_children(CLI::App& app, Options& o) {
   for (const char* type : {"member", "assessment"}) {
     const bool member = std::string(type) == "member";
-    CLI::App* child = verb(app, type, member ? "Nhân khẩu của hộ · members"
-                                             : "Kết quả rà soát của hộ · assessments");
+    CLI::App* child = verb(
+        app, type, member ? "Nhân khẩu của hộ · members" : "Kết quả rà soát của hộ · assessments");
     child->require_subcommand(1);
     CLI::App* add = verb(*child, "add", "Thêm vào hộ (mã hộ, rồi tên=giá trị)");
     add_id(add, o);
@@ -70,7 +71,8 @@ void add_review(CLI::App& app, Options& o) {
   CLI::App* import = verb(app, "import", "Nhập danh sách từ CSV · import lists");
   import->add_option("households", o.file, "households.csv")->required();
   import->add_option("--members", o.members_file, "members.csv");
-  import->add_flag("--good", o.good, "Nhập các dòng đúng, bỏ dòng sai (mặc định: tất cả hoặc không)");
+  import->add_flag("--good", o.good,
+                   "Nhập các dòng đúng, bỏ dòng sai (mặc định: tất cả hoặc không)");
   import->add_flag("--dry-run", o.dry_run, "Chỉ kiểm tra · check only");
   add_unit(import, o);
   add_unit(verb(app, "conflicts", "Số liệu chưa khớp · conflicts"), o);

@@ -23,8 +23,8 @@ struct Options {
   std::string unit;
   std::string period;
   std::string date;
-  std::string text;     ///< searched
-  std::string value;    ///< class
+  std::string text;   ///< searched
+  std::string value;  ///< class
   std::string reason;
   std::string field;
   std::string removal;

@@ -213,10 +213,12 @@ Exit run_command(const Options& options, const Ports& ports) {
     case Command::kCertify: return certify(options, ports);
     case Command::kEnrol: return enrol_here(options, ports);
     case Command::kServe: return serve_node(options, ports);
-    case Command::kSyncUp: return ask_and_show(options, ports, request_of("POST", "/api/sync"), "sync");
+    case Command::kSyncUp:
+      return ask_and_show(options, ports, request_of("POST", "/api/sync"), "sync");
     case Command::kReport:
     case Command::kReported: return report(options, ports);
-    case Command::kStatus: return ask_and_show(options, ports, request_of("GET", "/api/status"), "status");
+    case Command::kStatus:
+      return ask_and_show(options, ports, request_of("GET", "/api/status"), "status");
     case Command::kVerify: return verify(options, ports);
   }
   return Exit::kFailed;

@@ -23,8 +23,8 @@ Exit show(const ApiReply& reply, const Manner& manner, const std::string& comman
     print(stderr, manner.json || message.empty() ? reply.body : message);
     return exit_of(error);
   }
-  print(stdout, manner.json || !value.ok() ? reply.body
-                                           : text_of({command}, *value, manner.language));
+  print(stdout,
+        manner.json || !value.ok() ? reply.body : text_of({command}, *value, manner.language));
   return Exit::kDone;
 }
 

@@ -87,8 +87,8 @@ ApiReply handle_api(Node& node, const ApiRequest& request) {
     return reply;
   }
   if (path_known) {
-    return error_reply({ErrorCode::http_method,
-                        {{"path", request.path}, {"method", request.method}}});
+    return error_reply(
+        {ErrorCode::http_method, {{"path", request.path}, {"method", request.method}}});
   }
   return error_reply({ErrorCode::http_not_found, {{"path", request.path}}});
 }

@@ -32,8 +32,8 @@ std::string Call::query(std::string_view name) const {
   return {};
 }
 
-Result<std::int64_t> Call::query_integer(std::string_view name, std::int64_t min,
-                                         std::int64_t max, std::int64_t otherwise) const {
+Result<std::int64_t> Call::query_integer(std::string_view name, std::int64_t min, std::int64_t max,
+                                         std::int64_t otherwise) const {
   const std::string text = query(name);
   if (text.empty()) return otherwise;
   std::int64_t out = 0;

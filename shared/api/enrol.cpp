@@ -9,7 +9,8 @@
 namespace lalanh {
 namespace {
 
-constexpr std::uint32_t kEveryRight = kWriteRecords | kWriteReference | kCertify | kRevoke | kDecide;
+constexpr std::uint32_t kEveryRight =
+    kWriteRecords | kWriteReference | kCertify | kRevoke | kDecide;
 constexpr std::uint32_t kVillageRights = kWriteRecords;
 /// Numbers of the province's block, and how many times smaller a child server's is: a province
 /// has room for 1,024 servers below it, each of those for as many, a hall for 2,048 laptops.
@@ -61,8 +62,7 @@ Result<Issued> find_issued(Node& node, const Hash& key, UnitNo unit) {
   for (;;) {
     TRY_ASSIGN(const bool row, select.step());
     if (!row) return Issued{};
-    TRY_ASSIGN(Certificate certificate,
-               read_certificate(select.blob(2), core.options.root_key));
+    TRY_ASSIGN(Certificate certificate, read_certificate(select.blob(2), core.options.root_key));
     if (certificate.device().key != key) continue;
     return Issued{static_cast<std::uint32_t>(select.integer(0)),
                   static_cast<std::uint32_t>(select.integer(1)), std::move(certificate)};
@@ -101,8 +101,7 @@ Result<Issued> issue_new(Node& node, const Hash& key, UnitNo unit) {
   return out;
 }
 
-std::string answer_text(Node& node, const Issued& issued, UnitNo unit,
-                        const std::string& address) {
+std::string answer_text(Node& node, const Issued& issued, UnitNo unit, const std::string& address) {
   std::string text;
   JsonWriter out(text);
   out.begin_object().integer("format", 1);
@@ -180,8 +179,7 @@ Status init_province(Files& files, Random& random, Clock& clock, const std::stri
 
 Result<Bytes> certify(Node& node, ByteView request, UnitNo unit, const std::string& address) {
   if (request.size() > limits::kEnrolmentBytesMax) {
-    return Error{ErrorCode::input_too_large,
-                 {{"max", std::to_string(limits::kEnrolmentBytesMax)}}};
+    return Error{ErrorCode::input_too_large, {{"max", std::to_string(limits::kEnrolmentBytesMax)}}};
   }
   TRY_ASSIGN(const JsonValue value, parse_json(as_text(request), "device.llreq"));
   const JsonIn in(value, "device.llreq");
@@ -194,8 +192,9 @@ Result<Bytes> certify(Node& node, ByteView request, UnitNo unit, const std::stri
   }
   const bool covers = unit == own.unit || node.tree().is_or_ever_was_below(unit, own.unit);
   if ((own.rights & kCertify) == 0 || !covers) {
-    return Error{ErrorCode::trust_not_allowed,
-                 {{"device", std::to_string(own.device.value)}, {"scope", std::to_string(unit.value)}}};
+    return Error{
+        ErrorCode::trust_not_allowed,
+        {{"device", std::to_string(own.device.value)}, {"scope", std::to_string(unit.value)}}};
   }
   TRY_ASSIGN(Issued issued, find_issued(node, key, unit));
   if (issued.device == 0) {
@@ -209,8 +208,7 @@ Result<Bytes> certify(Node& node, ByteView request, UnitNo unit, const std::stri
 Status enrol(Files& files, const std::string& folder, ByteView answer) {
   TRY(start_crypto());
   if (answer.size() > limits::kEnrolmentBytesMax) {
-    return Error{ErrorCode::input_too_large,
-                 {{"max", std::to_string(limits::kEnrolmentBytesMax)}}};
+    return Error{ErrorCode::input_too_large, {{"max", std::to_string(limits::kEnrolmentBytesMax)}}};
   }
   TRY_ASSIGN(const JsonValue value, parse_json(as_text(answer), "device.llcert"));
   const JsonIn in(value, "device.llcert");

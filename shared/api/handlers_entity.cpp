@@ -29,15 +29,15 @@ std::string_view grade_text(ClockGrade grade) {
   return kNames[static_cast<std::size_t>(grade)];
 }
 
-void write_event(JsonWriter& out, Call& call, const LoggedEvent& logged,
-                 const std::string& field) {
+void write_event(JsonWriter& out, Call& call, const LoggedEvent& logged, const std::string& field) {
   const Event& event = logged.event;
   out.begin_object().text("dot", to_text(logged.dot));
   const Dot entity = event.entity.none() ? logged.dot : event.entity;
   out.text("entity", to_text(EntityId{logged.scope, entity}));
   out.text("time", vietnam_time_text(event.time)).text("clock", grade_text(event.grade));
   out.text("actor", event.actor).text("verb", event.verb);
-  out.integer("device", logged.device.value).text("device_unit", call.unit_name(logged.device_unit));
+  out.integer("device", logged.device.value)
+      .text("device_unit", call.unit_name(logged.device_unit));
   out.boolean("waiting", !logged.folded);
   out.key("ops").begin_array();
   for (const Op& op : event.ops) {
@@ -153,8 +153,9 @@ Result<std::string> settle_entity(Call& call) {
   settlement.take = static_cast<std::uint32_t>(take);
   TRY_ASSIGN(settlement.removal, in.text_or("removal", ""));
   if (settlement.removal != "" && settlement.removal != "remove" && settlement.removal != "keep") {
-    return Error{ErrorCode::input_not_a_choice,
-                 {{"field", "removal"}, {"value", settlement.removal}, {"choices", "remove, keep"}}};
+    return Error{
+        ErrorCode::input_not_a_choice,
+        {{"field", "removal"}, {"value", settlement.removal}, {"choices", "remove, keep"}}};
   }
   TRY(call.node().registry().settle(id, settlement, call.actor()));
   return done();
@@ -236,9 +237,9 @@ Result<std::string> show_log(Call& call) {
   TRY_ASSIGN(const UnitNo unit, call.unit(call.query("unit")));
   TRY_ASSIGN(const std::int64_t limit,
              call.query_integer("limit", 1, limits::kPageRowsMax, limits::kPageRowsDefault));
-  TRY_ASSIGN(const std::vector<LoggedEvent> events,
-             call.node().store().history({unit, Channel::kRecords}, {},
-                                         static_cast<std::size_t>(limit)));
+  TRY_ASSIGN(
+      const std::vector<LoggedEvent> events,
+      call.node().store().history({unit, Channel::kRecords}, {}, static_cast<std::size_t>(limit)));
   std::string text;
   JsonWriter out(text);
   out.begin_object().text("unit_name", call.unit_name(unit)).key("events").begin_array();

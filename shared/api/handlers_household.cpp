@@ -92,9 +92,8 @@ Result<std::string> create_child(Call& call, const char* type) {
   TRY_ASSIGN(const JsonIn fields, in.member("fields"));
   TRY_ASSIGN(const FieldInputs inputs,
              read_fields(*call.node().words().catalogue().type(type), fields.value(), true));
-  TRY_ASSIGN(const EntityId id, call.node().registry().create(household.scope, type,
-                                                              household.create, inputs,
-                                                              call.actor()));
+  TRY_ASSIGN(const EntityId id, call.node().registry().create(
+                                    household.scope, type, household.create, inputs, call.actor()));
   return created(id);
 }
 

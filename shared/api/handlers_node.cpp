@@ -134,13 +134,12 @@ Result<std::string> change_config(Call& call) {
 }
 
 Result<std::string> import_lists(Call& call) {
-  TRY_ASSIGN(const JsonIn in, call.body({"unit", "households", "members", "mode", "dry_run",
-                                         "actor"}));
+  TRY_ASSIGN(const JsonIn in,
+             call.body({"unit", "households", "members", "mode", "dry_run", "actor"}));
   TRY_ASSIGN(const std::string_view code, in.text_or("unit", ""));
   TRY_ASSIGN(const UnitNo unit, call.unit(std::string(code)));
   TRY_ASSIGN(const std::string_view households, in.text("households", limits::kApiBodyBytesMax));
-  TRY_ASSIGN(const std::string_view members,
-             in.text_or("members", "", limits::kApiBodyBytesMax));
+  TRY_ASSIGN(const std::string_view members, in.text_or("members", "", limits::kApiBodyBytesMax));
   TRY_ASSIGN(const std::string_view mode, in.text_or("mode", "all"));
   if (mode != "all" && mode != "good") {
     return Error{ErrorCode::input_not_a_choice,

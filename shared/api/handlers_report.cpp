@@ -116,8 +116,7 @@ Result<std::string> who_has_reported(Call& call) {
   out.begin_object().text("period", period).text("unit_name", call.unit_name(top));
   out.key("units").begin_array();
   for (const UnitNo unit : all ? order.with_below(top) : order.children(top)) {
-    TRY_ASSIGN(const ClassReport report,
-               order.class_report(call.node().counters(), unit, period));
+    TRY_ASSIGN(const ClassReport report, order.class_report(call.node().counters(), unit, period));
     std::int64_t newest = 0;
     for (const UnitNo below : order.with_below(unit)) {
       const auto at = arrivals.find(below.value);

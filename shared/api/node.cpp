@@ -60,8 +60,7 @@ Status open_store(NodeParts& parts, const NodeFiles& names) {
   options.key = parts.key.get();
   TRY_ASSIGN(const Bytes root, files.read(names.root_public, limits::kEnrolmentBytesMax));
   TRY(copy_exact(root, options.root_key, names.root_public));
-  TRY_ASSIGN(const Bytes certificate,
-             files.read(names.certificate, limits::kCertificateBytesMax));
+  TRY_ASSIGN(const Bytes certificate, files.read(names.certificate, limits::kCertificateBytesMax));
   TRY_ASSIGN(options.certificate, read_certificate(certificate, options.root_key));
   if (options.certificate.device().key != parts.key->public_key()) {
     return Error{ErrorCode::trust_bad_certificate, {{"why", "it is for another key"}}};
@@ -73,8 +72,7 @@ Status open_store(NodeParts& parts, const NodeFiles& names) {
 Status open_projections(NodeParts& parts) {
   Store& store = *parts.store;
   TRY(parts.words.prepare(store));
-  parts.projection =
-      std::make_unique<RegisterProjection>(store, parts.words, RulePacks::builtin());
+  parts.projection = std::make_unique<RegisterProjection>(store, parts.words, RulePacks::builtin());
   parts.counters = std::make_unique<Counters>(store);
   parts.projection->observe(parts.counters.get());
   store.add_projection(parts.projection.get());

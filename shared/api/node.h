@@ -25,12 +25,12 @@ struct NodeParts;
 
 /// Where a node's files lie (`NodeFiles`) and what it stands on. The pointers outlive the node.
 struct NodeOptions {
-  std::string folder;        ///< UTF-8
+  std::string folder;  ///< UTF-8
   Clock* clock = nullptr;
   Random* random = nullptr;
   Files* files = nullptr;
-  std::string version;       ///< of the program, shown in status
-  int cache_kib = 4'096;     ///< page cache of the database
+  std::string version;    ///< of the program, shown in status
+  int cache_kib = 4'096;  ///< page cache of the database
 };
 
 /// Port: starts a sync with the parent; filled by client and server (they own sockets).
@@ -39,7 +39,8 @@ class SyncStarter {
   virtual ~SyncStarter() = default;
   /// Runs one sync now, in the caller's thread, without the node's lock held. sync.* errors;
   /// sync.running where one is under way.
-  virtual Result<SyncSummary> sync_now(const std::function<void(const SyncProgress&)>& progress) = 0;
+  virtual Result<SyncSummary> sync_now(
+      const std::function<void(const SyncProgress&)>& progress) = 0;
   /// How far the running sync is; nothing where none runs. Any thread.
   virtual std::optional<SyncProgress> running() = 0;
 };

@@ -59,7 +59,8 @@ class Printer {
 
   std::string households(const JsonValue& reply) const {
     Table table({word("Mã", "Code"), word("Chủ hộ", "Head"), word("Khẩu", "Persons"),
-                 word("Kết quả", "Result"), word("Địa chỉ", "Address"), word("Đơn vị", "Unit"), ""});
+                 word("Kết quả", "Result"), word("Địa chỉ", "Address"), word("Đơn vị", "Unit"),
+                 ""});
     for (const JsonValue& line : items_at(reply, "households")) {
       const JsonValue& fields = at(line, "fields");
       std::string mark = *at(line, "conflict").boolean() ? "≠" : "";
@@ -159,10 +160,14 @@ class Printer {
   std::string finding_word(const std::string& kind) const {
     if (kind == "two_heads") return word("Hai chủ hộ trong một hộ", "Two heads of household");
     if (kind == "assessed_twice") return word("Rà soát hai lần một kỳ", "Assessed twice");
-    if (kind == "citizen_twice") return word("Một số định danh ở hai hộ", "One citizen id, two households");
-    if (kind == "class_differs") return word("Kết quả ghi khác kết quả tính", "Entered class differs");
-    if (kind == "score_differs") return word("Điểm B2 khác số chỉ tiêu", "B2 differs from indicators");
-    if (kind == "income_disagrees") return word("Điểm B1 và thu nhập trái nhau", "B1 and income disagree");
+    if (kind == "citizen_twice")
+      return word("Một số định danh ở hai hộ", "One citizen id, two households");
+    if (kind == "class_differs")
+      return word("Kết quả ghi khác kết quả tính", "Entered class differs");
+    if (kind == "score_differs")
+      return word("Điểm B2 khác số chỉ tiêu", "B2 differs from indicators");
+    if (kind == "income_disagrees")
+      return word("Điểm B1 và thu nhập trái nhau", "B1 and income disagree");
     return kind;
   }
 
@@ -185,8 +190,9 @@ class Printer {
   }
 
   std::string reported(const JsonValue& reply) const {
-    Table table({word("Đơn vị", "Unit"), word("Số hộ", "Households"), word("Đã rà soát", "Assessed"),
-                 word("Số liệu đến lúc", "Newest arrival"), word("Liên lạc cuối", "Last contact")});
+    Table table({word("Đơn vị", "Unit"), word("Số hộ", "Households"),
+                 word("Đã rà soát", "Assessed"), word("Số liệu đến lúc", "Newest arrival"),
+                 word("Liên lạc cuối", "Last contact")});
     for (const JsonValue& row : items_at(reply, "units")) {
       const std::string newest = text_at(row, "newest_arrival");
       table.add({text_at(row, "name"), text_at(row, "households"), text_at(row, "assessed"),
@@ -214,9 +220,11 @@ class Printer {
   std::string import(const JsonValue& reply) const {
     std::string out;
     for (const JsonValue& bad : items_at(reply, "bad")) {
-      out += text_at(bad, "file") + word(", dòng ", ", row ") + text_at(bad, "row") +
-             (text_at(bad, "column").empty() ? "" : word(", cột ", ", column ") + text_at(bad, "column")) +
-             ": " + text_at(at(bad, "reason"), key()) + "\n";
+      out +=
+          text_at(bad, "file") + word(", dòng ", ", row ") + text_at(bad, "row") +
+          (text_at(bad, "column").empty() ? ""
+                                          : word(", cột ", ", column ") + text_at(bad, "column")) +
+          ": " + text_at(at(bad, "reason"), key()) + "\n";
     }
     const bool imported = *at(reply, "imported").boolean();
     out += text_at(reply, "rows") + word(" dòng; ", " rows; ");
@@ -225,8 +233,8 @@ class Printer {
     }
     return out + text_at(reply, "created") + word(" mục mới, ", " new, ") +
            text_at(reply, "changed") + word(" mục sửa, ", " changed, ") +
-           text_at(reply, "unchanged") + word(" mục không đổi. Đã lưu trên máy này.\n",
-                                              " unchanged. Saved on this computer.\n");
+           text_at(reply, "unchanged") +
+           word(" mục không đổi. Đã lưu trên máy này.\n", " unchanged. Saved on this computer.\n");
   }
 
   std::string sync(const JsonValue& reply) const {
@@ -238,7 +246,8 @@ class Printer {
                       word(" mục, đã nhận ", " events, received ") +
                       text_at(reply, "events_received") + word(" mục.", " events.");
     if (text_at(reply, "waiting") != "0") {
-      out += " ◷ " + text_at(reply, "waiting") + word(" mục đang chờ mục đi trước.", " are waiting.");
+      out +=
+          " ◷ " + text_at(reply, "waiting") + word(" mục đang chờ mục đi trước.", " are waiting.");
     }
     out += "\n";
     for (const JsonValue& refusal : items_at(reply, "refusals")) {
@@ -248,9 +257,8 @@ class Printer {
   }
 
   std::string status(const JsonValue& reply) const {
-    std::string out = "Lá Lành " + text_at(reply, "version") + " · " +
-                      text_at(reply, "unit_name") + word(" · máy số ", " · device ") +
-                      text_at(reply, "device") + "\n";
+    std::string out = "Lá Lành " + text_at(reply, "version") + " · " + text_at(reply, "unit_name") +
+                      word(" · máy số ", " · device ") + text_at(reply, "device") + "\n";
     out += text_at(reply, "households") + word(" hộ trên máy này; ", " households here; ");
     out += text_at(reply, "conflicts") + word(" chỗ chưa khớp\n", " to settle\n");
     out += text_at(reply, "unsent") + word(" mục đang chờ gửi", " events waiting to be sent");
@@ -260,8 +268,9 @@ class Printer {
     }
     const std::string waiting = text_at(reply, "waiting");
     if (waiting != "0") {
-      out += "\n◷ " + waiting + word(" mục đang chờ mục đi trước: vẫn giữ, chưa tính",
-                                     " events wait for what comes before: kept, not counted");
+      out += "\n◷ " + waiting +
+             word(" mục đang chờ mục đi trước: vẫn giữ, chưa tính",
+                  " events wait for what comes before: kept, not counted");
     }
     return out + "\n" + word("Cấp trên: ", "Parent: ") + text_at(reply, "parent") + "\n";
   }
@@ -283,8 +292,8 @@ class Printer {
       return word("Không có gì khác với bản đang có.\n", "Nothing differed.\n");
     }
     const std::string id = text_at(reply, "id");
-    return word("Đã lưu trên máy này.", "Saved on this computer.") +
-           (id.empty() ? "" : " " + id) + "\n";
+    return word("Đã lưu trên máy này.", "Saved on this computer.") + (id.empty() ? "" : " " + id) +
+           "\n";
   }
 
   std::string config(const JsonValue& reply) const {

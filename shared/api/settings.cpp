@@ -17,8 +17,7 @@ NodeFiles::NodeFiles(const std::string& folder)
       request(folder + "/device.llreq") {}
 
 Result<NodeSettings> read_settings(Files& files, const std::string& folder) {
-  TRY_ASSIGN(const Bytes bytes,
-             files.read(NodeFiles(folder).settings, limits::kEnrolmentBytesMax));
+  TRY_ASSIGN(const Bytes bytes, files.read(NodeFiles(folder).settings, limits::kEnrolmentBytesMax));
   TRY_ASSIGN(const JsonValue value, parse_json(as_text(bytes), "settings.json"));
   const JsonIn in(value, "settings.json");
   TRY(in.expect_keys({"format", "actor", "unit", "unit_code", "unit_name", "parent_address",

@@ -11,12 +11,12 @@ namespace lalanh {
 
 /// What a node knows of itself beside its database: `<folder>/settings.json`.
 struct NodeSettings {
-  std::string actor;           ///< name and office written into events until sign-in comes
-  UnitNo unit;                 ///< 0 until enrolled
+  std::string actor;  ///< name and office written into events until sign-in comes
+  UnitNo unit;        ///< 0 until enrolled
   std::string unit_code;
   std::string unit_name;
-  std::string parent_address;  ///< "host:port"; "" for the province
-  Hash parent_key{};           ///< of the parent's device; zeros for none
+  std::string parent_address;     ///< "host:port"; "" for the province
+  Hash parent_key{};              ///< of the parent's device; zeros for none
   std::uint32_t block_first = 0;  ///< device numbers that this node may give out
   std::uint32_t block_size = 0;
 };

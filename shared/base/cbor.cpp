@@ -202,7 +202,8 @@ void Reader::skip(int depth) {
       break;
     case Major::kSimple: {
       const std::uint64_t value = head(Major::kSimple);
-      if (value != kFalse && value != kTrue && value != kNull) fail("floats and others not allowed");
+      if (value != kFalse && value != kTrue && value != kNull)
+        fail("floats and others not allowed");
       break;
     }
   }

@@ -11,7 +11,14 @@
 namespace lalanh::cbor {
 
 enum class Major : std::uint8_t {
-  kUnsigned = 0, kNegative = 1, kBytes = 2, kText = 3, kArray = 4, kMap = 5, kTag = 6, kSimple = 7
+  kUnsigned = 0,
+  kNegative = 1,
+  kBytes = 2,
+  kText = 3,
+  kArray = 4,
+  kMap = 5,
+  kTag = 6,
+  kSimple = 7
 };
 
 inline constexpr std::uint64_t kFalse = 20;

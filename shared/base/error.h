@@ -30,7 +30,8 @@ struct Error {
   std::string name() const;
   /// The part of the name before the dot.
   std::string_view domain() const;
-  /// The message for a person, with the context filled in; a name that the context lacks stays empty.
+  /// The message for a person, with the context filled in; a name that the context lacks stays
+  /// empty.
   std::string message(Language language) const;
   /// The value of a context name, or "".
   std::string_view value(std::string_view key) const;

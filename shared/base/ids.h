@@ -25,7 +25,8 @@ struct Number {
 using UnitNo = Number<struct UnitTag, std::uint32_t>;
 /// A label of a device for people; breaks ties (`identity.md`, Who writes).
 using DeviceNo = Number<struct DeviceTag, std::uint32_t>;
-/// The rank of a certificate, by the kind of its unit: village 1, commune 2, district 3, province 4.
+/// The rank of a certificate, by the kind of its unit: village 1, commune 2, district 3,
+/// province 4.
 using Rank = Number<struct RankTag, std::uint8_t>;
 /// Milliseconds since 1970-01-01T00:00Z; may be before it.
 using TimeMs = Number<struct TimeTag, std::int64_t>;

@@ -70,15 +70,14 @@ class [[nodiscard]] Status {
 #define LL_CONCAT(a, b) LL_CONCAT_(a, b)
 
 /// TRY(expr): returns the error of a Status or Result from this function, goes on otherwise.
-#define TRY(expr)                                            \
-  do {                                                       \
-    auto ll_status_ = (expr);                                \
-    if (!ll_status_.ok()) return ll_status_.error();         \
+#define TRY(expr)                                    \
+  do {                                               \
+    auto ll_status_ = (expr);                        \
+    if (!ll_status_.ok()) return ll_status_.error(); \
   } while (false)
 
 /// TRY_ASSIGN(auto x, expr): the value of a Result, or returns its error from this function.
-#define TRY_ASSIGN(decl, expr)                                               \
-  auto LL_CONCAT(ll_result_, __LINE__) = (expr);                             \
-  if (!LL_CONCAT(ll_result_, __LINE__).ok())                                 \
-    return LL_CONCAT(ll_result_, __LINE__).error();                          \
+#define TRY_ASSIGN(decl, expr)                                                               \
+  auto LL_CONCAT(ll_result_, __LINE__) = (expr);                                             \
+  if (!LL_CONCAT(ll_result_, __LINE__).ok()) return LL_CONCAT(ll_result_, __LINE__).error(); \
   decl = std::move(LL_CONCAT(ll_result_, __LINE__)).value()

@@ -36,7 +36,8 @@ const Value& shown_value(const EntityState& state, Word field, const Lines& line
 
 std::string_view shown_text(const EntityState& state, Word field, const Lines& lines) {
   const Value& value = shown_value(state, field, lines);
-  return value.kind() == Value::Kind::kText ? std::string_view(value.as_text()) : std::string_view();
+  return value.kind() == Value::Kind::kText ? std::string_view(value.as_text())
+                                            : std::string_view();
 }
 
 }  // namespace lalanh

@@ -131,9 +131,8 @@ class Import {
       FieldInputs assessment;
       const bool good = read_row("households", csv, own, fields);
       // A household that is not assessed yet leaves all of that empty.
-      const bool says = std::any_of(assessed.begin(), assessed.end(), [&](const Column& c) {
-        return !csv.cell(c.index).empty();
-      });
+      const bool says = std::any_of(assessed.begin(), assessed.end(),
+                                    [&](const Column& c) { return !csv.cell(c.index).empty(); });
       const bool good_too = !says || read_row("households", csv, assessed, assessment);
       if (!good || !good_too) continue;
       // Households are told apart by code, so it is needed here, and one row is one period.
@@ -168,8 +167,7 @@ class Import {
       const std::string code = household_code(csv);
       const auto at = rows_.find(code);
       if (at == rows_.end()) {
-        bad("members", csv, "household_code",
-            {ErrorCode::register_not_found, {{"what", code}}});
+        bad("members", csv, "household_code", {ErrorCode::register_not_found, {{"what", code}}});
         continue;
       }
       at->second.members.push_back(std::move(fields));
@@ -206,8 +204,7 @@ class Import {
     TRY_ASSIGN(const HouseholdPage page, queries.households(query));
     TRY_ASSIGN(ScopeStreams * streams, store_.core().scope(options_.scope));
     for (const HouseholdLine& line : page.lines) {
-      known_[std::string(shown_text(line.state, words_.field("code"), *streams))] =
-          line.id.create;
+      known_[std::string(shown_text(line.state, words_.field("code"), *streams))] = line.id.create;
     }
     return {};
   }
@@ -288,8 +285,8 @@ class Import {
     }
     const Dot dot = at->second;
     children.erase(at);  // two members may share name and year of birth: each row takes one
-    return count(registry_.correct_in(batch, {options_.scope, dot}, fields, options_.actor,
-                                      "import"));
+    return count(
+        registry_.correct_in(batch, {options_.scope, dot}, fields, options_.actor, "import"));
   }
 
   Store& store_;

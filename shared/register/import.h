@@ -9,9 +9,9 @@ namespace lalanh {
 
 /// Why a cell or row was not taken.
 struct BadRow {
-  std::string file;    ///< "households" or "members"
+  std::string file;     ///< "households" or "members"
   std::size_t row = 0;  ///< as a spreadsheet shows it: the header is 1
-  std::string column;  ///< "" for the whole row
+  std::string column;   ///< "" for the whole row
   Error reason;
 };
 
@@ -24,7 +24,7 @@ struct ImportOptions {
 
 struct ImportResult {
   std::size_t rows = 0;
-  std::size_t created = 0;    ///< entities
+  std::size_t created = 0;  ///< entities
   std::size_t changed = 0;
   std::size_t unchanged = 0;
   std::vector<BadRow> bad;
@@ -37,7 +37,8 @@ struct ImportResult {
 /// there is corrected, so the same file twice changes nothing. A row without a code, or a second
 /// one of a code and period, is bad. One transaction, one epoch.
 /// Errors: input.missing_columns (period too, where a column of the assessment is there),
-/// input.unknown_columns, input.broken_quotes, input.too_large, input.not_utf8, store.*. Bad rows are not an Error.
+/// input.unknown_columns, input.broken_quotes, input.too_large, input.not_utf8, store.*. Bad rows
+/// are not an Error.
 Result<ImportResult> import_tables(Store& store, const FieldWords& words, Register& registry,
                                    std::string_view households, std::string_view members,
                                    const ImportOptions& options);

@@ -42,8 +42,10 @@ Result<EntityId> RegisterQueries::entity_id(Ref ref) {
 
 Result<HouseholdPage> RegisterQueries::households(const HouseholdQuery& query) {
   const std::vector<std::string> words = words_of(query.text);
-  std::string from = " FROM household h LEFT JOIN assessment a ON a.household=h.id AND a.counted=1"
-                     " AND a.period=?1 WHERE " + unit_filter(query.units, "h.unit");
+  std::string from =
+      " FROM household h LEFT JOIN assessment a ON a.household=h.id AND a.counted=1"
+      " AND a.period=?1 WHERE " +
+      unit_filter(query.units, "h.unit");
   if (!query.removed_too) from += " AND h.counted=1";
   if (query.value) from += " AND a.class=" + std::to_string(static_cast<int>(*query.value));
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -63,8 +65,9 @@ Result<HouseholdPage> RegisterQueries::households(const HouseholdQuery& query) {
   out.total = counted ? count.integer(0) : 0;
   TRY_ASSIGN(Statement select,
              db.prepare("SELECT h.id, h.counted, h.members, a.class, EXISTS (SELECT 1 FROM conflict"
-                        " c WHERE c.household=h.id)" + from + " ORDER BY h.sort, h.id LIMIT " +
-                        std::to_string(query.limit) + " OFFSET " + std::to_string(query.offset)));
+                        " c WHERE c.household=h.id)" +
+                        from + " ORDER BY h.sort, h.id LIMIT " + std::to_string(query.limit) +
+                        " OFFSET " + std::to_string(query.offset)));
   bind(select);
   for (;;) {
     TRY_ASSIGN(const bool row, select.step());
@@ -89,8 +92,8 @@ Result<std::vector<EntityId>> RegisterQueries::households_by_code(
   const std::string folded = fold_for_search(code);
   TRY_ASSIGN(Statement select,
              store_.core().db->prepare("SELECT id FROM household WHERE counted=1 AND"
-                                       " instr(search, ?1)>0 AND " + unit_filter(units, "unit") +
-                                       " ORDER BY id"));
+                                       " instr(search, ?1)>0 AND " +
+                                       unit_filter(units, "unit") + " ORDER BY id"));
   select.bind_text(1, folded);
   std::vector<EntityId> out;
   for (;;) {
@@ -107,9 +110,9 @@ Result<std::vector<EntityId>> RegisterQueries::households_by_code(
 }
 
 Result<std::vector<EntityId>> RegisterQueries::conflicts(const std::vector<UnitNo>& units) {
-  TRY_ASSIGN(Statement select,
-             store_.core().db->prepare("SELECT id FROM conflict WHERE " +
-                                       unit_filter(units, "unit") + " ORDER BY unit, household, id"));
+  TRY_ASSIGN(Statement select, store_.core().db->prepare("SELECT id FROM conflict WHERE " +
+                                                         unit_filter(units, "unit") +
+                                                         " ORDER BY unit, household, id"));
   std::vector<EntityId> out;
   for (;;) {
     TRY_ASSIGN(const bool row, select.step());
@@ -145,20 +148,25 @@ Result<std::vector<RegisterQueries::Line>> RegisterQueries::findings(
   std::vector<Line> out;
   const std::string here = "h.counted=1 AND " + unit_filter(units, "h.unit");
   for (int bit = 1; bit <= kNoAverageLine; bit *= 2) {
-    TRY(add_findings("SELECT h.id, a.period FROM assessment a JOIN household h ON h.id=a.household"
-                     " WHERE a.counted=1 AND (a.findings & " + std::to_string(bit) +
-                         ")<>0 AND " + here + " ORDER BY h.unit, h.id",
+    TRY(
+        add_findings("SELECT h.id, a.period FROM assessment a JOIN household h ON h.id=a.household"
+                     " WHERE a.counted=1 AND (a.findings & " +
+                         std::to_string(bit) + ")<>0 AND " + here + " ORDER BY h.unit, h.id",
                      std::string(to_text(static_cast<Finding>(bit))), out));
   }
   TRY(add_findings("SELECT h.id, h.heads FROM household h WHERE h.heads>1 AND " + here +
                        " ORDER BY h.unit, h.id",
                    "two_heads", out));
-  TRY(add_findings("SELECT h.id, a.period FROM assessment a JOIN household h ON h.id=a.household"
-                   " WHERE a.there=1 AND a.counted=0 AND " + here + " ORDER BY h.unit, h.id",
+  TRY(
+      add_findings("SELECT h.id, a.period FROM assessment a JOIN household h ON h.id=a.household"
+                   " WHERE a.there=1 AND a.counted=0 AND " +
+                       here + " ORDER BY h.unit, h.id",
                    "assessed_twice", out));
-  TRY(add_findings("SELECT DISTINCT h.id, c.number FROM citizen c JOIN household h ON"
+  TRY(
+      add_findings("SELECT DISTINCT h.id, c.number FROM citizen c JOIN household h ON"
                    " h.id=c.household WHERE c.number IN (SELECT number FROM citizen GROUP BY number"
-                   " HAVING count(DISTINCT household)>1) AND " + here + " ORDER BY c.number, h.id",
+                   " HAVING count(DISTINCT household)>1) AND " +
+                       here + " ORDER BY c.number, h.id",
                    "citizen_twice", out));
   return out;
 }

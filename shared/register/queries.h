@@ -11,10 +11,10 @@ namespace lalanh {
 
 /// What a list of households is asked for.
 struct HouseholdQuery {
-  std::vector<UnitNo> units;              ///< empty: all here
-  std::string text;                       ///< every word must be found; case and diacritics aside
-  std::string period;                     ///< for the class shown and `value`
-  std::optional<PovertyClass> value;      ///< only households of this class in the period
+  std::vector<UnitNo> units;          ///< empty: all here
+  std::string text;                   ///< every word must be found; case and diacritics aside
+  std::string period;                 ///< for the class shown and `value`
+  std::optional<PovertyClass> value;  ///< only households of this class in the period
   bool removed_too = false;
   std::size_t offset = 0;
   std::size_t limit = 100;

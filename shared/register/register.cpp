@@ -136,9 +136,8 @@ Result<FieldInputs> read_fields(const EntityType& type, const JsonValue& object,
   }
   if (!creating) return out;
   for (const Field& field : type.fields) {
-    const bool there = std::any_of(out.begin(), out.end(), [&](const FieldInput& input) {
-      return input.name == field.name;
-    });
+    const bool there = std::any_of(
+        out.begin(), out.end(), [&](const FieldInput& input) { return input.name == field.name; });
     if (field.required && !there) {
       return Error{ErrorCode::input_missing, {{"field", field.name}, {"where", type.name}}};
     }

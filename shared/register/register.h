@@ -48,8 +48,7 @@ class Register {
   /// Writes the fields that differ from what is shown (or are in conflict), each naming all its
   /// live values. False: nothing differed, nothing was written. register.removed where the entity
   /// is removed.
-  Result<bool> correct(const EntityId& entity, const FieldInputs& fields,
-                       const std::string& actor);
+  Result<bool> correct(const EntityId& entity, const FieldInputs& fields, const std::string& actor);
   /// Takes the entity out of the register, with a reason. What belongs to a household that is
   /// removed is not counted either; it can be corrected again once the household is kept.
   Status remove(const EntityId& entity, const std::string& reason, const std::string& actor);
@@ -61,8 +60,7 @@ class Register {
 
   /// The pieces of the above, inside a batch of the caller's: for imports.
   Result<Dot> create_in(WriteBatch& batch, Scope scope, std::string_view type, const Dot& parent,
-                        const FieldInputs& fields, const std::string& actor,
-                        std::string_view verb);
+                        const FieldInputs& fields, const std::string& actor, std::string_view verb);
   Result<bool> correct_in(WriteBatch& batch, const EntityId& entity, const FieldInputs& fields,
                           const std::string& actor, std::string_view verb);
 

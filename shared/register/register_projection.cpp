@@ -118,9 +118,8 @@ Status RegisterProjection::open() {
   TRY_ASSIGN(write_citizen_,
              db.prepare("INSERT INTO citizen (id, household, number) VALUES (?, ?, ?)"));
   TRY_ASSIGN(drop_citizens_, db.prepare("DELETE FROM citizen WHERE household=?"));
-  TRY_ASSIGN(add_conflict_,
-             db.prepare("INSERT INTO conflict (id, unit, household) VALUES (?, ?, ?)"
-                        " ON CONFLICT (id) DO NOTHING"));
+  TRY_ASSIGN(add_conflict_, db.prepare("INSERT INTO conflict (id, unit, household) VALUES (?, ?, ?)"
+                                       " ON CONFLICT (id) DO NOTHING"));
   TRY_ASSIGN(drop_conflict_, db.prepare("DELETE FROM conflict WHERE id=?"));
   conflicts_.clear();
   TRY_ASSIGN(Statement select, db.prepare("SELECT id FROM conflict"));
@@ -291,8 +290,7 @@ Status RegisterProjection::write(Ref household, const Pending& pending) {
 Status RegisterProjection::insert_or_update_household(Ref household, const Loaded& loaded,
                                                       const HouseholdFacts& after,
                                                       std::int64_t heads) {
-  const std::string sort =
-      sort_key_of_person(shown_text(*loaded.household, head_, *loaded.scope));
+  const std::string sort = sort_key_of_person(shown_text(*loaded.household, head_, *loaded.scope));
   const std::string search = search_text(loaded);
   write_household_.reset().bind(1, id_of(household)).bind(2, loaded.scope->scope().unit.value);
   write_household_.bind(3, after.counted ? 1 : 0).bind(4, after.members).bind(5, heads);
@@ -314,8 +312,7 @@ Status RegisterProjection::write_assessments(Ref household, const Loaded& loaded
     if (!row) break;
     Row& to = old[read_assessments_.integer(0)];
     to = {std::string(read_assessments_.text(1)), read_assessments_.integer(2),
-          read_assessments_.integer(3), read_assessments_.integer(4),
-          read_assessments_.integer(5)};
+          read_assessments_.integer(3), read_assessments_.integer(4), read_assessments_.integer(5)};
     if (to.counted != 0) before.periods.push_back({to.period, static_cast<PovertyClass>(to.value)});
   }
   // One counts for each period: the greatest, by the order of what is shown.

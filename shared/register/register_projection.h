@@ -49,8 +49,8 @@ class RegisterProjection : public Projection {
   Status write_assessments(Ref household, const Loaded& loaded, HouseholdFacts& before,
                            HouseholdFacts& after);
   Status write_citizens(Ref household, bool fresh, const Loaded& loaded);
-  Status insert_or_update_household(Ref household, const Loaded& loaded, const HouseholdFacts& after,
-                                    std::int64_t heads);
+  Status insert_or_update_household(Ref household, const Loaded& loaded,
+                                    const HouseholdFacts& after, std::int64_t heads);
   std::string search_text(const Loaded& loaded) const;
 
   Store& store_;
@@ -63,8 +63,8 @@ class RegisterProjection : public Projection {
   std::unordered_map<Ref, Pending> pending_;
   std::vector<Ref> order_;
   std::unordered_set<std::int64_t> conflicts_;
-  Statement read_household_, write_household_, read_assessments_, write_assessment_,
-      write_citizen_, drop_citizens_, add_conflict_, drop_conflict_;
+  Statement read_household_, write_household_, read_assessments_, write_assessment_, write_citizen_,
+      drop_citizens_, add_conflict_, drop_conflict_;
 };
 
 }  // namespace lalanh

@@ -30,8 +30,7 @@ Status Counters::cleared() {
   return open();
 }
 
-Count& Counters::place(Table& table, UnitNo unit, const std::string& period,
-                       std::int64_t kind) {
+Count& Counters::place(Table& table, UnitNo unit, const std::string& period, std::int64_t kind) {
   Row& row = table[unit];
   if (period.empty()) return row.all;
   CHECK(kind >= 0 && kind < static_cast<std::int64_t>(kPovertyClasses));

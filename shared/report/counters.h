@@ -22,8 +22,8 @@ struct Count {
 
 /// Figures of one unit (or a sum of units) for a period.
 struct UnitCounts {
-  Count all;                                       ///< in the register, whatever the period
-  std::array<Count, kPovertyClasses> by_class{};   ///< assessed in the period, by PovertyClass
+  Count all;                                      ///< in the register, whatever the period
+  std::array<Count, kPovertyClasses> by_class{};  ///< assessed in the period, by PovertyClass
   void add(const UnitCounts& other) {
     all.add(other.all);
     for (std::size_t i = 0; i < by_class.size(); ++i) by_class[i].add(other.by_class[i]);

@@ -26,7 +26,8 @@ void ReportOrder::add(const UnitTree& tree, UnitNo unit, std::size_t depth) {
   }
   for (const UnitNo child : tree.children(unit, day_)) {
     add(tree, child, depth + 1);
-    if (const auto at = index_.find(child); at != index_.end()) place.children.push_back(at->second);
+    if (const auto at = index_.find(child); at != index_.end())
+      place.children.push_back(at->second);
   }
   index_[unit] = places_.size();
   places_.push_back(std::move(place));

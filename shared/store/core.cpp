@@ -25,9 +25,8 @@ Result<std::unique_ptr<StoreCore>> StoreCore::open(const StoreOptions& options) 
   TRY_ASSIGN(core->update_stream_,
              core->db->prepare("UPDATE stream SET held=?, head=?, folded=?, folded_order=?, own=?"
                                " WHERE no=?"));
-  TRY_ASSIGN(core->scope_number_,
-             core->db->prepare("SELECT no, unit, channel, heads FROM scope"
-                               " WHERE unit=? AND channel=?"));
+  TRY_ASSIGN(core->scope_number_, core->db->prepare("SELECT no, unit, channel, heads FROM scope"
+                                                    " WHERE unit=? AND channel=?"));
   TRY_ASSIGN(core->update_heads_, core->db->prepare("UPDATE scope SET heads=? WHERE no=?"));
   core->tree = []() -> const UnitTree& {
     static const UnitTree kEmpty;
@@ -97,7 +96,8 @@ ScopeStreams* StoreCore::adopt(std::unique_ptr<ScopeStreams> scope) {
 
 Result<ScopeStreams*> StoreCore::scope_by_no(std::int64_t no) {
   if (const auto at = by_no_.find(no); at != by_no_.end()) return at->second;
-  TRY_ASSIGN(Statement select, db->prepare("SELECT no, unit, channel, heads FROM scope WHERE no=?"));
+  TRY_ASSIGN(Statement select,
+             db->prepare("SELECT no, unit, channel, heads FROM scope WHERE no=?"));
   select.bind(1, no);
   TRY_ASSIGN(const bool found, select.step());
   if (!found) return Error{ErrorCode::store_corrupt, {{"path", db->path()}, {"why", "scope"}}};

@@ -1,8 +1,8 @@
 #include "shared/store/database.h"
 
-#include <sqlite3.h>
-
 #include <utility>
+
+#include <sqlite3.h>
 
 namespace lalanh {
 namespace {
@@ -40,8 +40,7 @@ Error sqlite_error(sqlite3* db, int code, const std::string& path) {
     case SQLITE_LOCKED: return {ErrorCode::store_busy, {{"path", path}}};
     case SQLITE_CORRUPT: return {ErrorCode::store_corrupt, {{"path", path}, {"why", why}}};
     case SQLITE_NOTADB: return {ErrorCode::store_wrong_key, {{"path", path}}};
-    case SQLITE_CANTOPEN:
-      return {ErrorCode::store_cannot_open, {{"path", path}, {"why", why}}};
+    case SQLITE_CANTOPEN: return {ErrorCode::store_cannot_open, {{"path", path}, {"why", why}}};
     case SQLITE_IOERR: return {ErrorCode::store_io, {{"path", path}, {"why", why}}};
     default: return {ErrorCode::store_sql, {{"path", path}, {"why", why}}};
   }
@@ -154,10 +153,12 @@ Status Database::configure(const DatabaseOptions& options) {
     TRY(execute("PRAGMA page_size=4096"));
     TRY(execute("PRAGMA application_id=" + std::to_string(kApplicationId)));
   }
-  TRY(execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;"
+  TRY(
+      execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;"
               "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY;"
               "PRAGMA journal_size_limit=16777216; PRAGMA wal_autocheckpoint=1000;"
-              "PRAGMA cache_size=-" + std::to_string(options.cache_kib)));
+              "PRAGMA cache_size=-" +
+              std::to_string(options.cache_kib)));
   TRY_ASSIGN(const std::int64_t synchronous, integer("PRAGMA synchronous"));
   CHECK(synchronous == 2);
   TRY_ASSIGN(begin_, prepare("BEGIN IMMEDIATE"));

@@ -14,12 +14,12 @@ namespace lalanh {
 
 /// How a database is opened. One function opens every database of ours.
 struct DatabaseOptions {
-  std::string path;       ///< UTF-8
+  std::string path;  ///< UTF-8
   bool create = false;
-  Bytes key;              ///< 32 bytes, or empty for no encryption
+  Bytes key;                     ///< 32 bytes, or empty for no encryption
   std::string cipher = "aegis";  ///< "aegis" or "chacha20"; read back after setting
-  std::string vfs;        ///< "" for the system's
-  int cache_kib = 4'096;  ///< page cache
+  std::string vfs;               ///< "" for the system's
+  int cache_kib = 4'096;         ///< page cache
 };
 
 /// A prepared statement. Not thread-safe; does not outlive its Database. Binding an index that the
@@ -34,7 +34,7 @@ class Statement {
   /// Back to the start; bindings are kept. Every use begins with it.
   Statement& reset();
   Statement& bind(int index, std::int64_t value);
-  Statement& bind(int index, ByteView value);        ///< a blob; the bytes must live until reset
+  Statement& bind(int index, ByteView value);  ///< a blob; the bytes must live until reset
   Statement& bind_text(int index, std::string_view value);  ///< likewise
   Statement& bind_null(int index);
   /// True: a row is there. False: done. store.* on failure (the statement is reset then).
@@ -43,8 +43,8 @@ class Statement {
   Status run();
 
   std::int64_t integer(int column) const;
-  ByteView blob(int column) const;            ///< valid until the next step or reset
-  std::string_view text(int column) const;    ///< likewise
+  ByteView blob(int column) const;          ///< valid until the next step or reset
+  std::string_view text(int column) const;  ///< likewise
   bool is_null(int column) const;
 
  private:

@@ -20,8 +20,7 @@ bool same(const Hash& a, const Hash& b) { return a == b; }
 }  // namespace
 
 Allowed may_write(const UnitTree& tree, Scope scope, UnitNo unit, std::uint32_t rights) {
-  const std::uint32_t needed =
-      scope.channel == Channel::kRecords ? kWriteRecords : kWriteReference;
+  const std::uint32_t needed = scope.channel == Channel::kRecords ? kWriteRecords : kWriteReference;
   if ((rights & needed) == 0) return Allowed::kNo;
   if (scope.unit == unit || tree.is_or_ever_was_below(scope.unit, unit)) return Allowed::kYes;
   // Pairs are only ever gained: where a unit is not known yet the stream waits. Where both are
@@ -88,8 +87,7 @@ Status Ingest::find_stream(Verified& v, Taken& taken, Hash& before) {
   const SegmentHeader& header = v.segment.header;
   const auto aside = [&](const char* why) {
     taken.verdict = TakeVerdict::kAside;
-    taken.reason =
-        Error{ErrorCode::format_malformed, {{"where", place(taken)}, {"why", why}}};
+    taken.reason = Error{ErrorCode::format_malformed, {{"where", place(taken)}, {"why", why}}};
   };
   if (v.row == nullptr) {
     if (!header.start) {
@@ -141,15 +139,16 @@ Status Ingest::begin_stream(Verified& v, Taken& taken, Hash& before) {
     return Error{ErrorCode::trust_bad_certificate,
                  {{"why", "its key is not that of the stream before"}}};
   }
-  before = stream_hash(taken.scope, certificate.bytes, start.epoch, start.predecessor,
-                       predecessor_hash);
+  before =
+      stream_hash(taken.scope, certificate.bytes, start.epoch, start.predecessor, predecessor_hash);
   if (!(writer_of(before) == fresh.writer)) {
     return Error{ErrorCode::format_bad_chain, {{"where", place(taken)}}};
   }
   const CertificateLink& device = certificate.device();
   if (may_write(core_.tree(), taken.scope, device.unit, device.rights) == Allowed::kNo) {
-    return Error{ErrorCode::trust_not_allowed,
-                 {{"device", std::to_string(device.device.value)}, {"scope", to_text(taken.scope)}}};
+    return Error{
+        ErrorCode::trust_not_allowed,
+        {{"device", std::to_string(device.device.value)}, {"scope", to_text(taken.scope)}}};
   }
   fresh.start_hash = before;
   fresh.head = before;
@@ -178,9 +177,9 @@ Status Ingest::check_chain(const Hash& before, Verified& v, Taken& taken) {
     const OpKind kind = event.ops.front().kind;
     if ((kind == OpKind::kDecide && (row.rights & kDecide) == 0) ||
         (kind == OpKind::kRevoke && (row.rights & kRevoke) == 0)) {
-      return Error{ErrorCode::trust_not_allowed,
-                   {{"device", std::to_string(row.author.device.value)},
-                    {"scope", to_text(taken.scope)}}};
+      return Error{
+          ErrorCode::trust_not_allowed,
+          {{"device", std::to_string(row.author.device.value)}, {"scope", to_text(taken.scope)}}};
     }
   }
   const SegmentHeader& header = v.segment.header;
@@ -223,8 +222,7 @@ Status Ingest::keep(ByteView bytes, Verified& v, Taken& taken) {
   const bool in_memory = v.row->folded + fresh.size() == v.row->held;
   for (std::size_t i = v.known; in_memory && i < v.segment.events.size(); ++i) {
     const Ref ref(v.row->no, header.first + static_cast<std::uint32_t>(i));
-    fresh.push_back(
-        with_local_names(std::move(v.segment.events[i]), ref, scope, core_.words));
+    fresh.push_back(with_local_names(std::move(v.segment.events[i]), ref, scope, core_.words));
   }
   core_.move_head(scope, *v.row, header.last(), v.hashes.back());
   taken.new_events = header.count - v.known;
@@ -283,8 +281,7 @@ bool Ingest::admitted(const ScopeStreams& scope, const StreamRow& row) const {
   return row.own || may_write(core_.tree(), scope.scope(), row.unit, row.rights) == Allowed::kYes;
 }
 
-Status Ingest::load_pending(ScopeStreams& scope, StreamRow& row,
-                            std::vector<PendingStream>& out) {
+Status Ingest::load_pending(ScopeStreams& scope, StreamRow& row, std::vector<PendingStream>& out) {
   PendingStream pending;
   pending.stream = row.no;
   pending.folded = row.folded;
@@ -297,8 +294,7 @@ Status Ingest::load_pending(ScopeStreams& scope, StreamRow& row,
   }
   if (pending.events.size() != row.held - row.folded && pending.admitted) {
     pending.events.clear();
-    TRY_ASSIGN(std::vector<Event> events,
-               core_.log.events(scope, row, row.folded + 1, row.held));
+    TRY_ASSIGN(std::vector<Event> events, core_.log.events(scope, row, row.folded + 1, row.held));
     for (Event& event : events) {
       const Ref ref(row.no, row.folded + 1 + static_cast<std::uint32_t>(pending.events.size()));
       pending.events.push_back(with_local_names(std::move(event), ref, scope, core_.words));

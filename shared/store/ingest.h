@@ -30,12 +30,12 @@ class Ingest {
   struct Verified {
     ScopeStreams* scope = nullptr;
     std::optional<ScopeStreams> nothing;  ///< `scope` where nothing of it is here yet
-    StreamRow* row = nullptr;       ///< null: a new stream
-    StreamRow fresh;                ///< of a new stream
-    Certificate certificate;        ///< likewise
+    StreamRow* row = nullptr;             ///< null: a new stream
+    StreamRow fresh;                      ///< of a new stream
+    Certificate certificate;              ///< likewise
     Segment segment;
-    std::vector<Hash> hashes;       ///< h after each event of the segment
-    std::uint32_t known = 0;        ///< events at its front that are held already
+    std::vector<Hash> hashes;  ///< h after each event of the segment
+    std::uint32_t known = 0;   ///< events at its front that are held already
   };
   Result<Taken> take_from(ByteView bytes, bool from_aside);
   Status verify(ByteView bytes, Verified& v, Taken& taken);

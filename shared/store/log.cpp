@@ -29,8 +29,8 @@ Result<Log> Log::open(Database& db) {
   return log;
 }
 
-Status Log::append(std::uint32_t stream, std::uint32_t first, std::uint32_t last,
-                   const Hash& hash, TimeMs arrived, ByteView bytes) {
+Status Log::append(std::uint32_t stream, std::uint32_t first, std::uint32_t last, const Hash& hash,
+                   TimeMs arrived, ByteView bytes) {
   append_.reset().bind(1, stream).bind(2, first).bind(3, last).bind(4, hash);
   append_.bind(5, arrived.value).bind(6, bytes);
   return append_.run();

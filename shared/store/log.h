@@ -1,7 +1,7 @@
 #pragma once
 
-#include "shared/store/sync_store.h"
 #include "shared/store/streams.h"
+#include "shared/store/sync_store.h"
 #include "shared/store/words.h"
 
 namespace lalanh {

@@ -235,7 +235,7 @@ Status OwnWriter::seal_stream(ScopeStreams& scope, StreamRow& row) {
 }
 
 Status OwnWriter::write_segments(ScopeStreams& scope, StreamRow& row, std::span<const Event> events,
-                              std::span<const Hash> hashes) {
+                                 std::span<const Hash> hashes) {
   constexpr std::size_t kEventsOfOne = 8'192;
   std::size_t at = 0;
   std::size_t run = kEventsOfOne;

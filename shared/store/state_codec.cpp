@@ -43,8 +43,7 @@ Value get_value(ByteReader& in) {
     case kFalse: return Value::boolean(false);
     case kTrue: return Value::boolean(true);
     case kInteger: return Value::integer(in.signed_varint());
-    case kText:
-      return Value::text(std::string(as_text(in.bytes(in.count(limits::kTextBytesMax)))));
+    case kText: return Value::text(std::string(as_text(in.bytes(in.count(limits::kTextBytesMax)))));
     case kDot: {
       const auto counter = static_cast<std::int64_t>(in.varint(limits::kStreamEventsMax));
       return ValueParts::make(Value::Kind::kDot, counter, std::string(as_text(in.bytes(12))));

@@ -15,10 +15,10 @@ struct WriteBatch::Parts {
   Store& store;
   Transaction transaction;
   FoldBatch batch;
-  std::uint64_t made;   ///< of the core, at the beginning
-  bool begun = false;   ///< an event was added: memory is ahead of the file
+  std::uint64_t made;  ///< of the core, at the beginning
+  bool begun = false;  ///< an event was added: memory is ahead of the file
   bool done = false;
-  Status failure;       ///< the first fault inside an add: what it did in part cannot stay
+  Status failure;  ///< the first fault inside an add: what it did in part cannot stay
 };
 
 WriteBatch::WriteBatch(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -28,7 +28,7 @@ WriteBatch::~WriteBatch() {
   if (parts_ == nullptr || parts_->done) return;
   Store& store = parts_->store;
   const bool ahead = parts_->begun || store.core().made() != parts_->made;
-  parts_.reset();  // rolls back
+  parts_.reset();                         // rolls back
   if (ahead) (void)store.recover().ok();  // told at the next write where it fails
 }
 
@@ -213,8 +213,7 @@ Result<std::vector<Taken>> Store::take_in(std::span<const Bytes> segments) {
 Result<std::optional<EntityState>> Store::entity(Scope scope, const Dot& dot) {
   TRY_ASSIGN(ScopeStreams * streams, known_scope(scope));
   if (streams == nullptr || streams->ref(dot).none()) return std::optional<EntityState>();
-  TRY_ASSIGN(const std::optional<EntityRow> row,
-             core_->entities.load(*streams, streams->ref(dot)));
+  TRY_ASSIGN(const std::optional<EntityRow> row, core_->entities.load(*streams, streams->ref(dot)));
   if (!row) return std::optional<EntityState>();
   TRY_ASSIGN(EntityState state, row->decode());
   return std::optional<EntityState>(std::move(state));

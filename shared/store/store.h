@@ -53,7 +53,7 @@ struct VerifyReport {
   std::uint64_t segments = 0;
   std::uint64_t events = 0;
   std::uint64_t entities = 0;
-  Hash digest{};  ///< of the whole state, folded anew from the log
+  Hash digest{};                         ///< of the whole state, folded anew from the log
   std::vector<std::string> differences;  ///< in words; empty: all is well
 };
 

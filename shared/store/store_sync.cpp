@@ -100,9 +100,7 @@ Status Store::seal() {
   return status;
 }
 
-Result<HeadsDigest> Store::heads_digest(Scope scope) {
-  return core_->heads(scope);
-}
+Result<HeadsDigest> Store::heads_digest(Scope scope) { return core_->heads(scope); }
 
 Result<std::vector<Point>> Store::tips(Scope scope) {
   TRY_ASSIGN(ScopeStreams * streams, known_scope(scope));
@@ -183,10 +181,11 @@ Result<std::vector<Point>> Store::unreceipted(Scope scope) {
 Result<bool> Store::all_receipted(Scope scope) {
   // A held stream without a receipt for all of it is, or is before, a tip without one; receipts
   // are kept for whole lines.
-  TRY_ASSIGN(Statement select,
-             core_->db->prepare("SELECT EXISTS (SELECT 1 FROM scope c JOIN stream s ON s.scope = c.no"
-                                " LEFT JOIN receipt r ON r.stream = s.no WHERE c.unit=? AND"
-                                " c.channel=? AND s.held > ifnull(r.counter, 0))"));
+  TRY_ASSIGN(
+      Statement select,
+      core_->db->prepare("SELECT EXISTS (SELECT 1 FROM scope c JOIN stream s ON s.scope = c.no"
+                         " LEFT JOIN receipt r ON r.stream = s.no WHERE c.unit=? AND"
+                         " c.channel=? AND s.held > ifnull(r.counter, 0))"));
   select.bind(1, scope.unit.value).bind(2, static_cast<std::int64_t>(scope.channel));
   TRY_ASSIGN(const bool row, select.step());
   return !row || select.integer(0) == 0;
@@ -265,7 +264,8 @@ Status Store::keep_partial(DeviceNo from, const std::array<std::uint8_t, 16>& di
 }
 
 Status Store::drop_partial(DeviceNo from, const std::array<std::uint8_t, 16>& digest) {
-  TRY_ASSIGN(Statement erase, core_->db->prepare("DELETE FROM partial WHERE device=? AND digest=?"));
+  TRY_ASSIGN(Statement erase,
+             core_->db->prepare("DELETE FROM partial WHERE device=? AND digest=?"));
   erase.bind(1, from.value).bind(2, digest);
   return erase.run();
 }

@@ -45,9 +45,9 @@ StreamRow& ScopeStreams::add(StreamRow row) {
     added.before = &before;
     added.depth = before.depth + 1;
     // Jumps of 1, 3, 7, ... as in a skew-binary list: any depth is reached in few steps.
-    const StreamRow& far = *before.jump;
-    const bool equal = before.depth - far.depth == far.depth - far.jump->depth;
-    added.jump = equal && far.before != nullptr ? far.jump : &before;
+    const StreamRow& distant = *before.jump;
+    const bool equal = before.depth - distant.depth == distant.depth - distant.jump->depth;
+    added.jump = equal && distant.before != nullptr ? distant.jump : &before;
   }
   by_writer_[added.writer] = &added;
   by_number_[added.no] = &added;

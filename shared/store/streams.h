@@ -32,7 +32,7 @@ struct StreamRow {
   UnitNo unit;
   std::uint32_t rights = 0;
   Hash key{};
-  std::uint32_t depth = 0;  ///< predecessors before it
+  std::uint32_t depth = 0;            ///< predecessors before it
   const StreamRow* before = nullptr;  ///< of the predecessor
   const StreamRow* jump = nullptr;    ///< further back: any depth in logarithmic steps
 };

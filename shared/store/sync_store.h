@@ -49,9 +49,9 @@ struct Taken {
   Scope scope;
   WriterId writer;
   std::uint32_t first = 0;
-  std::uint32_t count = 0;        ///< as in the segment
-  std::uint32_t new_events = 0;   ///< of them, new here
-  std::optional<Error> reason;    ///< kRefused; kAside: what is missing
+  std::uint32_t count = 0;       ///< as in the segment
+  std::uint32_t new_events = 0;  ///< of them, new here
+  std::optional<Error> reason;   ///< kRefused; kAside: what is missing
 };
 
 /// How far a sync is; for progress bars. Bytes are of segments.
@@ -79,9 +79,9 @@ struct SyncSummary {
   std::uint64_t events_sent = 0;
   std::uint64_t bytes_received = 0;  ///< whole bodies
   std::uint64_t bytes_sent = 0;
-  std::uint64_t refused = 0;         ///< segments, on either side
+  std::uint64_t refused = 0;          ///< segments, on either side
   std::vector<SyncRefusal> refusals;  ///< the first 100 of them
-  std::uint64_t waiting = 0;         ///< events held here that wait for a cause
+  std::uint64_t waiting = 0;          ///< events held here that wait for a cause
   int round_trips = 0;
   bool equal_at_start = false;  ///< nothing was to do
   TimeMs parent_time;
@@ -151,7 +151,8 @@ class SyncStore {
     std::uint64_t received = 0;
   };
   virtual Result<std::vector<Partial>> partials(DeviceNo from) = 0;
-  virtual Result<Bytes> partial_bytes(DeviceNo from, const std::array<std::uint8_t, 16>& digest) = 0;
+  virtual Result<Bytes> partial_bytes(DeviceNo from,
+                                      const std::array<std::uint8_t, 16>& digest) = 0;
   /// Replaces what is kept under the digest; keeps the newest kPartialsMax for each device.
   virtual Status keep_partial(DeviceNo from, const std::array<std::uint8_t, 16>& digest,
                               ByteView bytes) = 0;

@@ -93,8 +93,8 @@ Status ScopeVerifier::read_pending(const StreamRow& row) {
   PendingStream pending;
   pending.stream = row.no;
   pending.predecessor = row.predecessor;
-  pending.admitted = row.own || may_write(core_.tree(), scope_.scope(), row.unit, row.rights) ==
-                                    Allowed::kYes;
+  pending.admitted =
+      row.own || may_write(core_.tree(), scope_.scope(), row.unit, row.rights) == Allowed::kYes;
   std::vector<Event> events;
   if (row.held > 0) {
     TRY_ASSIGN(events, core_.log.events(scope_, row, 1, row.held));
@@ -123,8 +123,7 @@ Status ScopeVerifier::fold() {
   });
   for (const PendingStream& stream : pending_) {
     const StreamRow& row = scope_.at(stream.stream);
-    if (stream.folded != row.folded ||
-        (stream.folded > 0 && stream.order != row.folded_order)) {
+    if (stream.folded != row.folded || (stream.folded > 0 && stream.order != row.folded_order)) {
       differs("what is folded of stream " + to_text(Dot{row.writer, row.folded}));
     }
   }
@@ -209,8 +208,7 @@ struct Arrived {
 
 }  // namespace
 
-Result<std::vector<LoggedEvent>> Store::history(Scope scope, const Dot& entity,
-                                                std::size_t limit) {
+Result<std::vector<LoggedEvent>> Store::history(Scope scope, const Dot& entity, std::size_t limit) {
   std::vector<LoggedEvent> out;
   TRY_ASSIGN(ScopeStreams * streams, known_scope(scope));
   if (streams == nullptr) return out;
@@ -220,8 +218,9 @@ Result<std::vector<LoggedEvent>> Store::history(Scope scope, const Dot& entity,
       const Dot dot{row->writer, counter};
       const bool of_entity = entity.none() || dot == entity || event.entity == entity;
       if (!of_entity) return;
-      all.push_back({order, {scope, dot, row->author.device, row->unit, std::move(event),
-                             counter <= row->folded}});
+      all.push_back(
+          {order,
+           {scope, dot, row->author.device, row->unit, std::move(event), counter <= row->folded}});
     };
     TRY_ASSIGN(const std::vector<SegmentRef> segments, core_->log.segments(*streams, *row, 0));
     std::uint32_t next = 1;

@@ -1,8 +1,8 @@
 #include "shared/trust/crypto.h"
 
-#include <sodium.h>
-
 #include <cstring>
+
+#include <sodium.h>
 
 namespace lalanh {
 

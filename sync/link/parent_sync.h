@@ -11,8 +11,8 @@ namespace lalanh::sync {
 
 /// How a node's syncs run; all may be left as they are.
 struct ParentSyncOptions {
-  std::string program;                 ///< version shown to the parent
-  std::function<bool()> stopped;       ///< asked while it waits; may be empty
+  std::string program;            ///< version shown to the parent
+  std::function<bool()> stopped;  ///< asked while it waits; may be empty
   int tries_max = 4;
   /// Fault, for trials: each link closes for good after so many bytes.
   std::optional<std::uint64_t> cut_after_bytes;

@@ -19,7 +19,8 @@ UnitFact fact(UnitNo unit, const char* code, const char* name, UnitLevel level, 
 
 template <class T>
 T must(Result<T> result) {
-  if (!result.ok()) std::fprintf(stderr, "%s\n", result.error().message(Language::kEnglish).c_str());
+  if (!result.ok())
+    std::fprintf(stderr, "%s\n", result.error().message(Language::kEnglish).c_str());
   CHECK(result.ok());
   return std::move(result).value();
 }

@@ -51,7 +51,8 @@ std::vector<Taken> carry(Store& from, Store& to, Scope scope);
 Event create_event(const std::string& type, const Dot& parent,
                    std::vector<std::pair<std::string, Value>> fields);
 /// A write of one field that names what the store's entity shows live now.
-Event set_event(Store& store, Scope scope, const Dot& entity, const std::string& field, Value value);
+Event set_event(Store& store, Scope scope, const Dot& entity, const std::string& field,
+                Value value);
 /// Writes one event and commits.
 Dot write_one(Store& store, Scope scope, Event event);
 

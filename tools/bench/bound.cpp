@@ -25,10 +25,9 @@ Result<std::unique_ptr<Bound>> Bound::open(const std::string& path, std::size_t 
   TRY_ASSIGN(out->db_, Database::open(options));
   TRY(out->db_->execute(kTables));
   TRY_ASSIGN(out->log_, out->db_->prepare("INSERT INTO log (bytes) VALUES (?)"));
-  TRY_ASSIGN(out->entity_,
-             out->db_->prepare("INSERT INTO entity (id, scope, type, parent, state)"
-                               " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id)"
-                               " DO UPDATE SET state=?5"));
+  TRY_ASSIGN(out->entity_, out->db_->prepare("INSERT INTO entity (id, scope, type, parent, state)"
+                                             " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id)"
+                                             " DO UPDATE SET state=?5"));
   gen::Rng rng(1, "bound", {});
   out->state_.resize(state_bytes);
   for (std::uint8_t& byte : out->state_) byte = static_cast<std::uint8_t>(rng.below(256));

@@ -141,7 +141,8 @@ Status measure_ingest(const Context& context) {
   std::filesystem::create_directories(folder / "nothing");
   TRY_ASSIGN(const std::unique_ptr<World> world, World::make(folder));
   TRY_ASSIGN(const std::vector<Batch> entered, world->enter(context.form.households, kBatchEvents));
-  TRY_ASSIGN(const std::vector<Batch> corrected, world->correct(context.form.updates, kBatchEvents));
+  TRY_ASSIGN(const std::vector<Batch> corrected,
+             world->correct(context.form.updates, kBatchEvents));
   // What both sides start the updates from: everything entered.
   TRY(world->copy("province", "full"));
   std::size_t entered_bytes = 0;

@@ -48,7 +48,8 @@ Province province() {
       for (const std::size_t v : commune.villages) {
         const gen::VillageUnit& village = tree.villages[v];
         out.villages.emplace_back(kBase + next);
-        out.facts.push_back(fact(next++, village.code, village.name, UnitLevel::kVillage, at_commune));
+        out.facts.push_back(
+            fact(next++, village.code, village.name, UnitLevel::kVillage, at_commune));
       }
     }
   }
@@ -126,11 +127,21 @@ Status measure_report(const Context& context) {
                }));
     recomputed.push_back(anew * 1'000);
   }
-  Figure figure{"report.province", median(reports), "ms", {}, 1.0, false,
+  Figure figure{"report.province",
+                median(reports),
+                "ms",
+                {},
+                1.0,
+                false,
                 std::to_string(kHouseholds) + " households, " +
                     std::to_string(tree.villages.size()) + " villages"};
   context.tell(figure);
-  context.tell({"report.recompute", median(recomputed), "ms", {}, {}, false,
+  context.tell({"report.recompute",
+                median(recomputed),
+                "ms",
+                {},
+                {},
+                false,
                 "the same figures added up from the register's tables, equal"});
   return {};
 }

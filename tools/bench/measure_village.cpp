@@ -1,10 +1,9 @@
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <array>
 #include <cstdio>
 #include <iostream>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "shared/platform/platform.h"
 #include "tools/bench/measures.h"
@@ -111,7 +110,12 @@ Status measure_village(const Context& context) {
     TRY(world->village().store().core().db->checkpoint());
   }
   const auto bytes = std::filesystem::file_size(folder / "village" / "lalanh.db");
-  context.tell({"size.village", static_cast<double>(bytes) / 1e6, "MB", {}, 2.0, false,
+  context.tell({"size.village",
+                static_cast<double>(bytes) / 1e6,
+                "MB",
+                {},
+                2.0,
+                false,
                 "120 households, 5 years, after a checkpoint"});
   std::vector<double> opened, memory;
   for (int i = 0; i < context.runs; ++i) {

@@ -41,7 +41,8 @@ Figure wire_figure(const std::string& name, std::size_t bytes, std::size_t thing
 
 Status measure_updates(const Context& context, World& world) {
   std::size_t at = 0;
-  const auto measure = [&](const char* name, std::size_t size, std::optional<double> goal) -> Status {
+  const auto measure = [&](const char* name, std::size_t size,
+                           std::optional<double> goal) -> Status {
     Wire wire;
     std::size_t batches = 0;
     // An update may be two events; the batch is cut at `size` events, what is left goes on.
@@ -77,14 +78,14 @@ Result<std::size_t> idle_bytes(World& world, Node& parent, std::size_t& trips) {
     TRY_ASSIGN(const std::optional<sync::SyncRequest> request, session.next());
     if (!request) break;
     ++trips;
-    const Result<Bytes> reply = server.handle(request->path, request->body, true,
-                                              parent.options().clock->now());
+    const Result<Bytes> reply =
+        server.handle(request->path, request->body, true, parent.options().clock->now());
     if (!reply.ok()) {
       TRY(session.on_error_reply(reply.error().name(), std::nullopt));
       continue;
     }
-    bytes += request->body.size() + reply->size() +
-             header_bytes(request->body.size(), reply->size());
+    bytes +=
+        request->body.size() + reply->size() + header_bytes(request->body.size(), reply->size());
     TRY(session.on_reply(*reply, 10));
   }
   TRY(session.result());

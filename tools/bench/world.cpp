@@ -56,9 +56,9 @@ FieldInputs assessment_fields(const Household& row) {
 }
 
 FieldInputs member_fields(const dictionary::Member& member) {
-  return {input("name", member.name),         input("birth", member.birth),
-          input("sex", member.sex),           input("relation", member.relation),
-          input("job", member.job),           input("insured", member.insured)};
+  return {input("name", member.name), input("birth", member.birth),
+          input("sex", member.sex),   input("relation", member.relation),
+          input("job", member.job),   input("insured", member.insured)};
 }
 
 NodeOptions node_options(const std::filesystem::path& folder, Clock& clock, Random& random,
@@ -126,8 +126,8 @@ Result<BoundEvent> World::create(WriteBatch& batch, const std::string& type, con
   const FieldInputs fields = member != nullptr      ? member_fields(*member)
                              : type == "assessment" ? assessment_fields(row)
                                                     : household_fields(row);
-  TRY_ASSIGN(out, village_->registry().create_in(batch, scope(), type, parent, fields, kActor,
-                                                 "record"));
+  TRY_ASSIGN(
+      out, village_->registry().create_in(batch, scope(), type, parent, fields, kActor, "record"));
   BoundEvent event;
   event.creates = true;
   event.entity = std::int64_t{out.counter};
@@ -186,9 +186,9 @@ Status World::review(std::span<const Household> rows, const std::string& period)
       FieldInputs fields = assessment_fields(row);
       fields.front() = input("period", period);
       Home& home = homes_.at(row.id);
-      TRY_ASSIGN(home.assessment, village_->registry().create_in(batch, scope(), "assessment",
-                                                                 home.household, fields, kActor,
-                                                                 "record"));
+      TRY_ASSIGN(home.assessment,
+                 village_->registry().create_in(batch, scope(), "assessment", home.household,
+                                                fields, kActor, "record"));
       return BoundEvent{std::int64_t{home.assessment.counter}, 0, true, {}};
     });
   }
@@ -223,8 +223,7 @@ Result<std::size_t> World::save(const Update& row) {
     }
     if (fields.empty()) continue;
     const Dot& entity = household ? home.household : home.assessment;
-    TRY_ASSIGN(const bool changed,
-               village_->registry().correct({scope(), entity}, fields, kActor));
+    TRY_ASSIGN(const bool changed, village_->registry().correct({scope(), entity}, fields, kActor));
     saved += changed ? 1 : 0;
   }
   return saved;

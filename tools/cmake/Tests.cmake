@@ -37,6 +37,7 @@ function(lalanh_tests_of path)
     DEPS $<TARGET_NAME_IF_EXISTS:${folder}> ${ARGN} test_support dep::catch2)
   # NoTests: a name that ctest's list garbles (";" splits it) matches nothing, and must not pass.
   catch_discover_tests(test_${folder} TEST_PREFIX "${folder}: " EXTRA_ARGS --warn NoTests
+    WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
     PROPERTIES TIMEOUT ${LALANH_UNIT_TIMEOUT} LABELS unit ENVIRONMENT "${LALANH_TEST_ENVIRONMENT}")
 endfunction()
 

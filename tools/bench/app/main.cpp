@@ -44,7 +44,8 @@ void describe(CLI::App& app, Arguments& given) {
       ->capture_default_str();
   app.add_option("--dir", given.dir, "where the temporary folder is made: its disk is measured")
       ->capture_default_str();
-  app.add_option("--runs", given.runs, "alternating runs")->check(CLI::Range(1, 101))
+  app.add_option("--runs", given.runs, "alternating runs")
+      ->check(CLI::Range(1, 101))
       ->capture_default_str();
   app.add_option("--answer-once", given.answer_once)->group("");
 }
@@ -76,10 +77,10 @@ lalanh::Status measure(const Arguments& given, const std::string& program, bool&
   context.runs = given.runs;
   context.program = program;
   context.wanted = [&](const std::string& name) {
-    return given.only.empty() || std::any_of(given.only.begin(), given.only.end(),
-                                             [&](const std::string& only) {
-                                               return name.compare(0, only.size(), only) == 0;
-                                             });
+    return given.only.empty() ||
+           std::any_of(given.only.begin(), given.only.end(), [&](const std::string& only) {
+             return name.compare(0, only.size(), only) == 0;
+           });
   };
   context.done = [&](const Figure& figure) {
     met = met && figure.met();

@@ -16,7 +16,8 @@ struct Village {
     return post(node, "/api/households", "{\"fields\":" + text + "}").error();
   }
   std::string assessed(const std::string& text) {
-    return post(node, "/api/households/" + id + "/assessments", "{\"fields\":" + text + "}").error();
+    return post(node, "/api/households/" + id + "/assessments", "{\"fields\":" + text + "}")
+        .error();
   }
   World world;
   Node& node;
@@ -77,9 +78,9 @@ TEST_CASE("unknown units, entities, codes and routes are refused") {
   Node& node = village.node;
   for (const char* unit : {"77", "%23999", "%230", "%23-1", "%23x"}) {
     INFO(unit);
-    for (const char* path : {"/api/households?unit=", "/api/report?unit=", "/api/reported?unit=",
-                             "/api/conflicts?unit=", "/api/findings?unit=", "/api/log?unit=",
-                             "/api/units?unit="}) {
+    for (const char* path :
+         {"/api/households?unit=", "/api/report?unit=", "/api/reported?unit=",
+          "/api/conflicts?unit=", "/api/findings?unit=", "/api/log?unit=", "/api/units?unit="}) {
       INFO(path);
       const Got got = get(node, std::string(path) + unit);
       CHECK(got.error() == "register.unknown_unit");
@@ -96,9 +97,9 @@ TEST_CASE("unknown units, entities, codes and routes are refused") {
     CHECK(post(node, entity + "/remove").error() == "register.not_found");
     CHECK(post(node, entity + "/keep").error() == "register.not_found");
     CHECK(post(node, entity + "/settle").error() == "register.not_found");
-    CHECK(post(node, "/api/households/" + std::string(id) + "/members",
-               R"({"fields":{"name":"B"}})")
-              .error() == "register.not_found");
+    CHECK(
+        post(node, "/api/households/" + std::string(id) + "/members", R"({"fields":{"name":"B"}})")
+            .error() == "register.not_found");
   }
   CHECK(get(node, "/api/none").status == 404);
   CHECK(get(node, "/api/households/").status == 404);
@@ -153,7 +154,8 @@ TEST_CASE("what cannot be settled, imported, certified or synced is refused") {
 
 TEST_CASE("addresses that are malformed are not taken apart") {
   ApiRequest request;
-  for (const char* target : {"", "api", "/a%2", "/a%zz", "/a%00", "/a%ff", "/a b", "/a?b=%", "/a#b"}) {
+  for (const char* target :
+       {"", "api", "/a%2", "/a%zz", "/a%00", "/a%ff", "/a b", "/a?b=%", "/a#b"}) {
     INFO(target);
     CHECK_FALSE(split_target(target, request));
   }

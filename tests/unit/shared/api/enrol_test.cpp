@@ -69,8 +69,7 @@ TEST_CASE("a unit elsewhere is refused, and a village certifies nobody") {
   CHECK(name_of(certify(hall, request, world.unit_no("1440201"), "h:1")) == "trust.not_allowed");
   CHECK(name_of(certify(hall, request, world.unit_no("372"), "h:1")) == "trust.not_allowed");
   CHECK(name_of(certify(hall, request, UnitNo(99), "h:1")) == "register.unknown_unit");
-  CHECK(name_of(certify(village, request, world.unit_no("1440101"), "h:1")) ==
-        "trust.not_allowed");
+  CHECK(name_of(certify(village, request, world.unit_no("1440101"), "h:1")) == "trust.not_allowed");
 }
 
 TEST_CASE("an answer for another machine or of another system is refused and changes nothing") {

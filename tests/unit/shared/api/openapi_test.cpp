@@ -41,8 +41,8 @@ class Description {
     }
     if (value.array() != nullptr && schema.find("items") != nullptr) {
       for (std::size_t i = 0; i < value.array()->size(); ++i) {
-        const std::string found = difference(*schema.find("items"), (*value.array())[i],
-                                             where + "." + std::to_string(i));
+        const std::string found =
+            difference(*schema.find("items"), (*value.array())[i], where + "." + std::to_string(i));
         if (!found.empty()) return found;
       }
     }
@@ -85,7 +85,8 @@ class Description {
   }
   static bool is_of_type(const JsonValue* type, const JsonValue& value) {
     if (type == nullptr) return true;
-    constexpr std::string_view kNames[] = {"null", "boolean", "integer", "string", "array", "object"};
+    constexpr std::string_view kNames[] = {"null",   "boolean", "integer",
+                                           "string", "array",   "object"};
     const std::string_view name = kNames[static_cast<std::size_t>(value.kind())];
     if (type->text() != nullptr) return *type->text() == name;
     for (const JsonValue& one : *type->array()) {

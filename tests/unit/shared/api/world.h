@@ -1,7 +1,8 @@
 #pragma once
 
-#include <catch2/catch.hpp>
 #include <map>
+
+#include <catch2/catch.hpp>
 
 #include "shared/api/call.h"
 #include "shared/api/enrol.h"
@@ -103,10 +104,12 @@ inline std::string made(const Got& got) {
   return got.text("id");
 }
 inline std::string household(Node& node, const std::string& unit, const std::string& fields) {
-  return made(post(node, "/api/households", R"({"unit":")" + unit + R"(","fields":)" + fields + "}"));
+  return made(
+      post(node, "/api/households", R"({"unit":")" + unit + R"(","fields":)" + fields + "}"));
 }
 inline std::string member(Node& node, const std::string& household, const std::string& fields) {
-  return made(post(node, "/api/households/" + household + "/members", "{\"fields\":" + fields + "}"));
+  return made(
+      post(node, "/api/households/" + household + "/members", "{\"fields\":" + fields + "}"));
 }
 inline std::string assessment(Node& node, const std::string& household, const std::string& fields) {
   return made(

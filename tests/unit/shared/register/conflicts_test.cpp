@@ -24,7 +24,8 @@ struct Pair {
 
 }  // namespace
 
-TEST_CASE("two people change one field: the conflict is listed with both, settled and seen settled") {
+TEST_CASE(
+    "two people change one field: the conflict is listed with both, settled and seen settled") {
   Pair pair;
   patch(pair.village(), pair.id, R"({"head":"Bùi Ân"})");
   patch(pair.hall(), pair.id, R"({"head":"Bùi Ấn"})");

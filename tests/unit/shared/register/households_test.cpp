@@ -40,7 +40,8 @@ TEST_CASE("a household is found by head, member, code and address without case a
   const auto found = [&](const std::string& query) {
     const Got got = get(node, "/api/households?" + query);
     INFO(got.body);
-    return got.number("total") == 1 ? got.text("households.0.id") : std::to_string(got.number("total"));
+    return got.number("total") == 1 ? got.text("households.0.id")
+                                    : std::to_string(got.number("total"));
   };
   for (const char* text : {"dang+thi", "DANG", "hồng", "hong+ĐẶNG", "nb-01", "xom+dong"}) {
     INFO(text);
@@ -71,8 +72,8 @@ TEST_CASE("a list is in Vietnamese order of given names, in pages") {
   const Got all = get(node, "/api/households");
   const std::vector<std::string> heads = {head(all, 0), head(all, 1), head(all, 2), head(all, 3),
                                           head(all, 4)};
-  CHECK(heads == std::vector<std::string>{"Lê An", "Đỗ Ánh", "Phạm Văn Ân", "Trần Văn Dũng",
-                                          "Bùi Văn Đức"});
+  CHECK(heads ==
+        std::vector<std::string>{"Lê An", "Đỗ Ánh", "Phạm Văn Ân", "Trần Văn Dũng", "Bùi Văn Đức"});
   const Got page = get(node, "/api/households?offset=3&limit=1");
   CHECK(page.number("total") == 5);
   CHECK(page.size("households") == 1);
@@ -152,8 +153,9 @@ TEST_CASE("findings name what does not fit, and go when it is put right") {
   const std::string two = household(node, "1440102", R"({"head":"B"})");
   member(node, two, R"({"name":"B","relation":"Chủ hộ","citizen_id":"037123456789"})");
   const std::string head = member(node, two, R"({"name":"C","relation":"chủ hộ"})");
-  const std::string form = assessment(
-      node, one, R"({"period":"2023","area":"R","score_income":140,"score_deprivation":30,)"
+  const std::string form =
+      assessment(node, one,
+                 R"({"period":"2023","area":"R","score_income":140,"score_deprivation":30,)"
                  R"("class_entered":"near_poor"})");
   const std::string twice = assessment(node, one, R"({"period":"2023","area":"R"})");
   const auto kinds = [&](const std::string& query) {

@@ -1,7 +1,7 @@
-#include "tests/unit/shared/api/world.h"
+#include "shared/register/import.h"
 
 #include "shared/catalogue/json_writer.h"
-#include "shared/register/import.h"
+#include "tests/unit/shared/api/world.h"
 
 using namespace lalanh;
 using namespace lalanh::testing;
@@ -109,7 +109,8 @@ TEST_CASE("a dry run says what would be done and does nothing") {
 TEST_CASE("semicolons and a byte order mark are read, as a Vietnamese spreadsheet writes them") {
   Village village;
   const Got got = import(village.node,
-                         "\xEF\xBB\xBF" "code;head;period;income;causes\r\n"
+                         "\xEF\xBB\xBF"
+                         "code;head;period;income;causes\r\n"
                          "H1;\"Bùi; An\";2023;1.500.000;\"illness;no_land\"\r\n");
   INFO(got.body);
   CHECK(got.number("created") == 2);
@@ -141,9 +142,9 @@ TEST_CASE("wrong columns, broken quotes and text that is not UTF-8 are refused a
 
 TEST_CASE("rows that cannot be told apart or have no place are bad rows") {
   Village village;
-  const Got got = import(village.node,
-                         "code,head,period\nH1,A,2023\n,B,2023\nH1,A,2023\nH1,A,2022\nH2,C\n",
-                         "household_code,name\nH1,A\nH7,B\n", "good");
+  const Got got =
+      import(village.node, "code,head,period\nH1,A,2023\n,B,2023\nH1,A,2023\nH1,A,2022\nH2,C\n",
+             "household_code,name\nH1,A\nH7,B\n", "good");
   INFO(got.body);
   REQUIRE(got.size("bad") == 4);
   CHECK(got.text("bad.0.name") == "input.missing");

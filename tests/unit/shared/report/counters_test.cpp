@@ -16,21 +16,22 @@ class Acts {
   void one() {
     const std::uint64_t act = households_.empty() ? 0 : random_.below(8);
     if (act <= 1) {
-      households_.push_back(household(node_, units_[random_.below(units_.size())],
-                                      R"({"head":"A"})"));
+      households_.push_back(
+          household(node_, units_[random_.below(units_.size())], R"({"head":"A"})"));
     } else if (act == 2) {
       keep(create("members", R"({"name":"B","relation":"con"})"));
     } else if (act == 3 || act == 4) {
-      keep(create("assessments", R"({"period":")" + period() + R"(","area":"R",)" + points() + "}"));
+      keep(
+          create("assessments", R"({"period":")" + period() + R"(","area":"R",)" + points() + "}"));
     } else if (act == 5 && !children_.empty()) {
       patch(node_, some(children_), "{" + points() + "}");
     } else if (act == 6) {
-      post(node_, "/api/entities/" + some(random_.below(2) == 0 || children_.empty() ? households_
-                                                                                     : children_) +
+      post(node_, "/api/entities/" +
+                      some(random_.below(2) == 0 || children_.empty() ? households_ : children_) +
                       "/remove");
     } else {
-      post(node_, "/api/entities/" + some(random_.below(2) == 0 || children_.empty() ? households_
-                                                                                     : children_) +
+      post(node_, "/api/entities/" +
+                      some(random_.below(2) == 0 || children_.empty() ? households_ : children_) +
                       "/keep");
     }
   }
@@ -100,8 +101,9 @@ TEST_CASE("projections of another version are rebuilt when the node is opened") 
   const std::string report = get(world.province(), "/api/report").body;
   const std::string list = get(world.province(), "/api/households").body;
   Database& db = *world.province().store().core().db;
-  must(db.execute("UPDATE counter SET households=households+5; DELETE FROM household;"
-                  " DELETE FROM assessment;"));
+  must(
+      db.execute("UPDATE counter SET households=households+5; DELETE FROM household;"
+                 " DELETE FROM assessment;"));
   CHECK_FALSE(world.province().counters().check().value().empty());
   must(db.execute("UPDATE meta SET value='old' WHERE key='projection:register'"));
   world.close("province");

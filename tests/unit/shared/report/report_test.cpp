@@ -9,7 +9,8 @@ namespace {
 
 const std::string kPoor = R"("area":"R","score_income":100,"score_deprivation":30)";
 const std::string kNearPoor = R"("area":"R","score_income":100,"score_deprivation":20)";
-const std::string kNotPoor = R"("area":"R","score_income":150,"score_deprivation":0,"farm_work":false)";
+const std::string kNotPoor =
+    R"("area":"R","score_income":150,"score_deprivation":0,"farm_work":false)";
 
 /// A household of so many members, with an assessment.
 std::string add(Node& node, const std::string& unit, int members, const std::string& period,
@@ -74,8 +75,7 @@ TEST_CASE("the newest period is the default, another one is asked for by name") 
   World world;
   Node& node = world.province();
   const std::string id = add(node, "1440101", 1, "2022", kPoor);
-  const std::string newer =
-      assessment(node, id, R"({"period":"2023",)" + kNotPoor + "}");
+  const std::string newer = assessment(node, id, R"({"period":"2023",)" + kNotPoor + "}");
   CHECK(get(node, "/api/report").text("period") == "2023");
   CHECK(get(node, "/api/report").number("total.poor.households") == 0);
   CHECK(get(node, "/api/report?period=2022").number("total.poor.households") == 1);

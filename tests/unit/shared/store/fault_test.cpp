@@ -1,7 +1,7 @@
-#include <sqlite3.h>
-
 #include <filesystem>
 #include <fstream>
+
+#include <sqlite3.h>
 
 #include "tests/unit/shared/store/help.h"
 
@@ -34,13 +34,15 @@ class SmallDisk {
 };
 
 Event long_event() {
-  return create_event("household", {}, {{"wishes", Value::text(std::string(7'000, 'a'))},
-                                        {"note", Value::text(std::string(7'000, 'b'))}});
+  return create_event("household", {},
+                      {{"wishes", Value::text(std::string(7'000, 'a'))},
+                       {"note", Value::text(std::string(7'000, 'b'))}});
 }
 
 }  // namespace
 
-TEST_CASE("a full disk refuses an entry before it is confirmed, the next works when there is room") {
+TEST_CASE(
+    "a full disk refuses an entry before it is confirmed, the next works when there is room") {
   SmallTree tree;
   SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
   const Dot dot = new_household(*laptop.store, "A");
@@ -155,9 +157,7 @@ TEST_CASE("a database of a newer program, of another program, or no database, is
   SmallTree tree;
   SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
   new_household(*laptop.store, "A");
-  const auto open = [&]() {
-    return open_with(tree, laptop, [](StoreOptions&) {}).error().name();
-  };
+  const auto open = [&]() { return open_with(tree, laptop, [](StoreOptions&) {}).error().name(); };
   SECTION("newer") {
     must_do(laptop.store->core().db->execute("PRAGMA user_version=99"));
     laptop.store.reset();
@@ -220,8 +220,8 @@ TEST_CASE("every database writes ahead with synchronous FULL, under our applicat
   Database& db = *laptop.store->core().db;
   CHECK(must_have(db.integer("PRAGMA synchronous")) == 2);
   CHECK(must_have(db.integer("PRAGMA application_id")) == 0x4C614C61);
-  CHECK(must_have(db.integer("SELECT count(*) FROM pragma_journal_mode WHERE journal_mode='wal'")) ==
-        1);
+  CHECK(must_have(
+            db.integer("SELECT count(*) FROM pragma_journal_mode WHERE journal_mode='wal'")) == 1);
   CHECK(must_have(db.integer("SELECT count(*) FROM pragma_table_list WHERE schema='main' AND"
                              " type='table' AND strict=0 AND name NOT LIKE 'sqlite%'")) == 0);
 }

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <catch2/catch.hpp>
-
 #include <map>
+
+#include <catch2/catch.hpp>
 
 #include "tests/support/small_tree.h"
 
@@ -12,8 +12,8 @@ inline const Scope kVillageScope = SmallTree::records(SmallTree::kVillage);
 
 template <class T>
 T must_have(Result<T> result) {
-  INFO((result.ok() ? "" : result.error().name() + ": " +
-                               result.error().message(Language::kEnglish)));
+  INFO((result.ok() ? ""
+                    : result.error().name() + ": " + result.error().message(Language::kEnglish)));
   REQUIRE(result.ok());
   return std::move(result).value();
 }
@@ -44,10 +44,10 @@ inline Taken take_one(Store& store, const Bytes& segment) {
 /// What a table holds, and what the scope's heads and state come to: equal where nothing changed.
 inline std::string fingerprint(Store& store, Scope scope = kVillageScope) {
   std::string out;
-  for (const char* table : {"scope", "stream", "segment", "certificate", "entity", "item", "tail",
-                            "word"}) {
-    out += std::to_string(must_have(
-               store.core().db->integer(std::string("SELECT count(*) FROM ") + table))) +
+  for (const char* table :
+       {"scope", "stream", "segment", "certificate", "entity", "item", "tail", "word"}) {
+    out += std::to_string(
+               must_have(store.core().db->integer(std::string("SELECT count(*) FROM ") + table))) +
            " ";
   }
   return out + to_hex(must_have(store.heads_digest(scope))) +

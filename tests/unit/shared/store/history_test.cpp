@@ -88,7 +88,8 @@ class History {
     std::vector<Bytes> all = segments_of(*machines_[from].store);
     std::vector<Bytes> sent;
     const std::size_t count = dice_.below(all.size() + 3);
-    for (std::size_t i = 0; i < count && !all.empty(); ++i) sent.push_back(all[dice_.below(all.size())]);
+    for (std::size_t i = 0; i < count && !all.empty(); ++i)
+      sent.push_back(all[dice_.below(all.size())]);
     for (const Taken& taken : must_have(machines_[to].store->take_in(sent))) {
       INFO((taken.reason ? taken.reason->message(Language::kEnglish) : ""));
       REQUIRE(taken.verdict != TakeVerdict::kRefused);
@@ -130,9 +131,19 @@ class History {
       }
     };
     switch (dice_.below(8)) {
-      case 0: op.kind = OpKind::kAdd; op.name = "causes"; break;
-      case 1: op.kind = OpKind::kDrop; op.name = "causes"; name_bases(WriteClass::kItem); break;
-      case 2: op.kind = OpKind::kAppend; op.name = "note"; break;
+      case 0:
+        op.kind = OpKind::kAdd;
+        op.name = "causes";
+        break;
+      case 1:
+        op.kind = OpKind::kDrop;
+        op.name = "causes";
+        name_bases(WriteClass::kItem);
+        break;
+      case 2:
+        op.kind = OpKind::kAppend;
+        op.name = "note";
+        break;
       case 3:
       case 4:
         op.kind = dice_.below(2) == 0 ? OpKind::kRemove : OpKind::kKeep;

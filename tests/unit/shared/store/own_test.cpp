@@ -69,7 +69,8 @@ TEST_CASE("a day that passes in the middle of a tail begins a stream that follow
   check_clean(*laptop.store);
 }
 
-TEST_CASE("a clock that jumps, and a machine that slept, draw a new epoch, clocks change no state") {
+TEST_CASE(
+    "a clock that jumps, and a machine that slept, draw a new epoch, clocks change no state") {
   SmallTree tree;
   SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
   new_household(*laptop.store, "A");
@@ -89,9 +90,8 @@ TEST_CASE("a stream that is full ends, and the next follows it") {
   SmallTree tree;
   SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
   laptop.store.reset();
-  laptop.store = must_have(open_with(tree, laptop, [](StoreOptions& options) {
-    options.stream_events_max = 3;
-  }));
+  laptop.store = must_have(
+      open_with(tree, laptop, [](StoreOptions& options) { options.stream_events_max = 3; }));
   for (int i = 0; i < 8; ++i) new_household(*laptop.store, "A");
   CHECK(streams_in(*laptop.store) == 3);
   CHECK(one_line(*laptop.store));
@@ -110,7 +110,8 @@ TEST_CASE("a batch that is dropped leaves nothing, in the file or in memory") {
   const std::map<std::string, std::string> before = seen(*laptop.store);
   {
     WriteBatch batch = must_have(laptop.store->begin_write());
-    must_have(batch.add(kVillageScope, create_event("new_type", {}, {{"new_field", Value::null()}})));
+    must_have(
+        batch.add(kVillageScope, create_event("new_type", {}, {{"new_field", Value::null()}})));
     must_have(batch.add(SmallTree::records(SmallTree::kNeighbour), create_event("x", {}, {})));
   }
   CHECK(seen(*laptop.store) == before);
@@ -141,7 +142,7 @@ TEST_CASE("a copy that cut its tail elsewhere: overlapping segments are taken") 
   SmallTree::Device copy = tree.clone(laptop);  // seals 1..2
   write_one(*laptop.store, kVillageScope,
             set_event(*laptop.store, kVillageScope, dot, "head", Value::text("C")));
-  must_do(laptop.store->seal());                // seals 1..3
+  must_do(laptop.store->seal());  // seals 1..3
   const std::vector<Bytes> longer = segments_of(*laptop.store);
   const std::vector<Bytes> shorter = segments_of(*copy.store);
   SmallTree::Device hall = tree.device(SmallTree::kCommune, 5);
@@ -156,7 +157,8 @@ TEST_CASE("a copy that cut its tail elsewhere: overlapping segments are taken") 
     CHECK(take_one(*hall.store, shorter[0]).verdict == TakeVerdict::kKnown);
   }
   SECTION("both at once") {
-    const std::vector<Taken> taken = must_have(hall.store->take_in(std::vector{shorter[0], longer[0]}));
+    const std::vector<Taken> taken =
+        must_have(hall.store->take_in(std::vector{shorter[0], longer[0]}));
     CHECK(taken[1].new_events == 1);
   }
   CHECK(seen(*hall.store) == seen(*laptop.store));

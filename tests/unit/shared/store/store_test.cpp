@@ -10,8 +10,7 @@ namespace {
 const Scope kScope = SmallTree::records(SmallTree::kVillage);
 
 Dot household(Store& store, const char* head) {
-  return write_one(store, kScope,
-                   create_event("household", {}, {{"head", Value::text(head)}}));
+  return write_one(store, kScope, create_event("household", {}, {{"head", Value::text(head)}}));
 }
 
 std::vector<std::string> values(Store& store, const Dot& entity, const char* field) {
