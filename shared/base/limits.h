@@ -39,6 +39,9 @@ inline constexpr std::size_t kSegmentRatioMax = 1'000;
 inline constexpr std::size_t kSegmentEventsMax = 65'536;
 /// Ops of one segment: forty ops an event in a full one; bounds what a hostile one can unfold to.
 inline constexpr std::size_t kSegmentOpsMax = 262'144;
+/// Names of events (bases and tips) of one segment that are written in full; a full segment of ours
+/// has room for a tenth of that.
+inline constexpr std::size_t kSegmentDotsMax = 262'144;
 /// Canonical bytes of all events of one segment, so that a small segment cannot unfold into
 /// gigabytes through repeated strings.
 inline constexpr std::size_t kSegmentCanonicalMax = 32 * 1'024 * 1'024;
@@ -58,6 +61,8 @@ inline constexpr std::size_t kSyncHeadBytesMax = 1024 * 1'024;
 inline constexpr std::size_t kSyncBodyBytesMax = kPushBytesMax + kSyncHeadBytesMax + 4'096;
 /// Segments kept aside because their beginning is not here, for each scope.
 inline constexpr std::size_t kAsideSegmentsMax = 256;
+/// Bytes of segments that were read before their turn and wait for the one writer.
+inline constexpr std::size_t kPreparedBytesMax = 4 * 1'024 * 1'024;
 /// Scopes in one message: a province after a merge of three.
 inline constexpr std::size_t kScopesMax = 16'384;
 /// Tips or points of one scope in one message.

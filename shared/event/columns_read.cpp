@@ -42,7 +42,7 @@ class ColumnReader {
   }
 
   void read_writers() {
-    const std::size_t count = in_.bytes.count(limits::kSegmentEventsMax);
+    const std::size_t count = in_.bytes.count(kWritersMax);
     in_.writers.push_back(header_.writer);
     std::uint64_t steps_left = kLineSteps;
     std::optional<WriterId> at = header_.writer;
@@ -276,7 +276,10 @@ class ColumnReader {
   }
 
   void add_full(std::vector<Dot>& dots, std::size_t count, std::vector<Dot*>& full) {
-    if (full.size() + count > in_.bytes.left()) return in_.fail("more names than bytes");
+    const std::size_t total = full.size() + count;
+    if (total > in_.bytes.left() || total > limits::kSegmentDotsMax) {
+      return in_.fail("more names than bytes, or than kSegmentDotsMax");
+    }
     dots.resize(count);
     for (Dot& dot : dots) full.push_back(&dot);
   }

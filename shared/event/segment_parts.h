@@ -46,8 +46,10 @@ inline constexpr std::size_t kBooleanBits = 16;
 /// Texts of a form are numbered where each comes back so often, and they are not more than that.
 inline constexpr std::size_t kTextRepeats = 4;
 inline constexpr std::size_t kDistinctTexts = 256;
-/// Steps back along predecessors in one segment's list of writers: each costs a look-up.
+/// Steps back along predecessors in one segment's list of writers, and its length: each costs a
+/// look-up in a database. Six bytes a name, no segment of ours has as many.
 inline constexpr std::uint64_t kLineSteps = 16'384;
+inline constexpr std::size_t kWritersMax = 2 * kLineSteps;
 
 /// Does an op of this kind name what it replaces? All others have an empty base.
 inline bool has_base(OpKind kind) {
