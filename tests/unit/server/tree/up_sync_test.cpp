@@ -180,3 +180,27 @@ TEST_CASE("a stop waits for the sync in work and lets none begin") {
   REQUIRE_FALSE(after.ok());
   CHECK(after.error().name() == "system.cancelled");
 }
+
+TEST_CASE("while a sync runs its progress can be asked for, afterwards there is none") {
+  FakeClock clock;
+  std::optional<SyncProgress> seen;
+  std::uint64_t told = 0;
+  UpSync* self = nullptr;
+  UpSync up(
+      {}, DeviceNo(7), clock,
+      [&](const UpSync::Progress& progress) {
+        SyncProgress now;
+        now.sent_bytes = 77;
+        progress(now);
+        seen = self->running();
+        return Result<SyncSummary>(SyncSummary{});
+      },
+      {}, after_success(clock.now()), 2);
+  self = &up;
+  CHECK_FALSE(up.running());
+  CHECK(up.sync_now([&](const SyncProgress& now) { told = now.sent_bytes; }).ok());
+  REQUIRE(seen);
+  CHECK(seen->sent_bytes == 77);
+  CHECK(told == 77);
+  CHECK_FALSE(up.running());
+}
