@@ -33,10 +33,10 @@ void write_conflicts(JsonWriter& out, Call& call, const EntityState& state) {
 void write_class_of(JsonWriter& out, Call& call, const EntityState& state,
                     const ScopeStreams& streams) {
   const FieldWords& words = call.node().words();
-  const Classification found = classify_state(state, words, call.node().packs(), streams);
+  const Classification found = call.node().rules().classify(state, streams);
   out.text("class", to_text(found.value)).text("rule", to_text(found.rule));
   const std::string_view period = shown_text(state, words.field("period"), streams);
-  const RulePack* pack = call.node().packs().in_force(period);
+  const RulePack* pack = call.node().rules().packs().in_force(period);
   if (pack == nullptr) return;
   out.text("rule_pack", pack->name).boolean("unconfirmed", found.unconfirmed);
   out.key("reason").begin_object();

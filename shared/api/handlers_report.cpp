@@ -1,4 +1,5 @@
 #include "shared/api/call.h"
+#include "shared/register/class_rules.h"
 #include "shared/report/report.h"
 
 /// Report 1, who has reported, units, findings of the node as a whole.
@@ -85,7 +86,7 @@ Result<std::string> class_report(Call& call) {
   JsonWriter out(text);
   out.begin_object().text("report", "1").text("period", report.period);
   out.text("date", to_text(report.day));
-  const RulePack* pack = call.node().packs().in_force(report.period);
+  const RulePack* pack = call.node().rules().packs().in_force(report.period);
   out.text("rule_pack", pack == nullptr ? "" : pack->name);
   out.text("rule_pack_digest", pack == nullptr ? "" : to_hex(blake2b({pack->canonical})));
   out.text("tree_digest", to_hex(blake2b({call.node().tree().canonical_bytes()})));

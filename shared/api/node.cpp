@@ -18,6 +18,7 @@ struct NodeParts {
   std::unique_ptr<KeyPair> key;
   std::unique_ptr<Store> store;
   FieldWords words{Catalogue::builtin()};
+  std::unique_ptr<ClassRules> rules;
   std::unique_ptr<RegisterProjection> projection;
   std::unique_ptr<Counters> counters;
   ReferenceWatch reference;
@@ -72,7 +73,8 @@ Status open_store(NodeParts& parts, const NodeFiles& names) {
 Status open_projections(NodeParts& parts) {
   Store& store = *parts.store;
   TRY(parts.words.prepare(store));
-  parts.projection = std::make_unique<RegisterProjection>(store, parts.words, RulePacks::builtin());
+  parts.rules = std::make_unique<ClassRules>(parts.words, RulePacks::builtin());
+  parts.projection = std::make_unique<RegisterProjection>(store, parts.words, *parts.rules);
   parts.counters = std::make_unique<Counters>(store);
   parts.projection->observe(parts.counters.get());
   store.add_projection(parts.projection.get());
@@ -124,6 +126,12 @@ SyncStarter* Node::sync_starter() { return parts_->starter; }
 std::unique_lock<std::recursive_mutex> Node::lock() {
   return std::unique_lock<std::recursive_mutex>(parts_->mutex);
 }
+
+void Node::unlocked(const std::function<void()>& work) {
+  parts_->mutex.unlock();
+  work();
+  parts_->mutex.lock();
+}
 Store& Node::store() { return *parts_->store; }
 const KeyPair& Node::key() const { return *parts_->key; }
 const NodeOptions& Node::options() const { return parts_->options; }
@@ -148,6 +156,6 @@ const ReportOrder& Node::order(const Date& day) {
 Register& Node::registry() { return *parts_->registry; }
 Counters& Node::counters() { return *parts_->counters; }
 const FieldWords& Node::words() const { return parts_->words; }
-const RulePacks& Node::packs() const { return RulePacks::builtin(); }
+const ClassRules& Node::rules() const { return *parts_->rules; }
 
 }  // namespace lalanh

@@ -19,7 +19,7 @@ class Counters;
 class FieldWords;
 class Register;
 class ReportOrder;
-class RulePacks;
+class ClassRules;
 class UnitTree;
 struct NodeParts;
 
@@ -64,6 +64,8 @@ class Node {
 
   /// Guards all below; recursive.
   std::unique_lock<std::recursive_mutex> lock();
+  /// Runs work that needs nothing below without the lock, which the caller holds once.
+  void unlocked(const std::function<void()>& work);
   Store& store();
   const KeyPair& key() const;
   const NodeOptions& options() const;
@@ -77,7 +79,7 @@ class Node {
   Register& registry();
   Counters& counters();
   const FieldWords& words() const;
-  const RulePacks& packs() const;
+  const ClassRules& rules() const;
   SyncStarter* sync_starter();
 
  private:

@@ -50,6 +50,17 @@ struct Next {
 Next next_of(std::string_view text, std::size_t at) {
   const auto first = static_cast<unsigned char>(text[at]);
   if (first < 0x80) return {first, 1};
+  const auto later = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+  const auto goes_on = [&](std::size_t i) { return (later(i) & 0xC0U) == 0x80; };
+  // The letters of Vietnamese, of two bytes and of three, without a call.
+  if (first >= 0xC3 && first < 0xCC && at + 1 < text.size() && goes_on(1)) {
+    return {static_cast<Point>((first & 0x1FU) << 6U | (later(1) & 0x3FU)), 2};
+  }
+  if (first == 0xE1 && at + 2 < text.size() && goes_on(1) && goes_on(2)) {
+    return {static_cast<Point>((first & 0x0FU) << 12U | (later(1) & 0x3FU) << 6U |
+                               (later(2) & 0x3FU)),
+            3};
+  }
   Point point = 0;
   const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + at,
                                        static_cast<utf8proc_ssize_t>(text.size() - at), &point);
@@ -140,9 +151,13 @@ struct Tables {
   }
 };
 
+const Tables& tables() {
+  static const Tables kTables;
+  return kTables;
+}
+
 /// The letter of a character from the tables, nullptr for other scripts and marks.
-const Letter* letter_of(Point c) {
-  static const Tables tables;
+const Letter* letter_of(Point c, const Tables& tables) {
   if (c < kLatinEnd) return &tables.latin[static_cast<std::size_t>(c)];
   if (c >= kAdditional && c < kAdditionalEnd) {
     return &tables.additional[static_cast<std::size_t>(c - kAdditional)];
@@ -156,13 +171,10 @@ bool surely_nfc(Point c) {
          (c >= 0x4E00 && c < 0xA000);
 }
 
-void append_foreign_fold(std::string_view character, std::string& out) {
-  out += folded_by_library(character);
-}
-
 /// The key of one word of NFC text.
 void append_word_key(std::string_view word, std::string& out) {
   std::string tones;
+  const Tables& letters = tables();
   std::size_t i = 0;
   while (i < word.size()) {
     const auto [c, length] = next_of(word, i);
@@ -177,7 +189,7 @@ void append_word_key(std::string_view word, std::string& out) {
       i = end;
       continue;
     }
-    const Letter* letter = letter_of(c);
+    const Letter* letter = letter_of(c, letters);
     if (letter != nullptr && letter->primary != 0) {
       out += static_cast<char>(letter->primary);
       if (letter->tone != 0) tones += static_cast<char>(letter->tone);
@@ -279,26 +291,41 @@ std::size_t character_count(std::string_view text) {
   return count;
 }
 
-std::string fold_for_search(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
+void append_fold(std::string_view text, std::string& out) {
+  constexpr std::size_t kGrowth = 6;  // of one byte, at most
+  const Tables& letters = tables();
+  const std::size_t begin = out.size();
+  std::size_t end = begin;
   bool gap = false;
+  const auto room = [&](std::size_t more) {
+    if (out.size() < end + more) out.resize(end + more + text.size());
+  };
   for (std::size_t i = 0; i < text.size();) {
     const auto [c, length] = next_of(text, i);
-    const Letter* letter = letter_of(c);
+    const Letter* letter = letter_of(c, letters);
     if (letter != nullptr ? letter->space : is_space(c)) {
-      gap = !out.empty();
+      gap = end > begin;
+      i += length;
+      continue;
+    }
+    room(kGrowth + 1);
+    if (gap) out[end++] = ' ';
+    gap = false;
+    if (letter != nullptr) {
+      for (std::size_t k = 0; k < letter->fold_bytes; ++k) out[end++] = letter->fold[k];
     } else {
-      if (gap) out += ' ';
-      gap = false;
-      if (letter != nullptr) {
-        out.append(letter->fold.data(), letter->fold_bytes);
-      } else {
-        append_foreign_fold(text.substr(i, length), out);
-      }
+      const std::string fold = folded_by_library(text.substr(i, length));
+      room(fold.size());
+      for (const char byte : fold) out[end++] = byte;
     }
     i += length;
   }
+  out.resize(end);
+}
+
+std::string fold_for_search(std::string_view text) {
+  std::string out;
+  append_fold(text, out);
   return out;
 }
 

@@ -26,6 +26,8 @@ std::size_t character_count(std::string_view text);
 /// What search compares: lower case, without diacritics, đ as d, spaces collapsed.
 /// "  Nguyễn  Văn ĐỨC" gives "nguyen van duc".
 std::string fold_for_search(std::string_view text);
+/// The same at the end of `out`.
+void append_fold(std::string_view text, std::string& out);
 
 /// Bytes that sort as Vietnamese dictionaries do, word by word: letters a ă â b c d đ e ê g h i k
 /// l m n o ô ơ p q r s t u ư v x y (f, j, w, z at their Latin places) first, then the tone: ngang,

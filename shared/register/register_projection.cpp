@@ -29,22 +29,13 @@ std::vector<Word> searched(const FieldWords& words, std::string_view type) {
 
 }  // namespace
 
-Classification classify_state(const EntityState& assessment, const FieldWords& words,
-                              const RulePacks& packs, const Lines& lines) {
-  const RulePack* pack = packs.in_force(shown_text(assessment, words.field("period"), lines));
-  if (pack == nullptr) return {};
-  Answers answers;
-  for (const Field& field : words.catalogue().type("assessment")->fields) {
-    const Value& value = shown_value(assessment, words.field(field.name), lines);
-    if (!value.is_null()) set_answer(*pack, field.name, to_field_value(value), answers);
-  }
-  return classify(*pack, answers);
-}
-
 /// What a batch has touched of a household. `fresh`: it and all its children came in this batch.
+/// `whole`: more than its assessments, so its own row is made anew.
 struct RegisterProjection::Pending {
   bool fresh = false;
-  bool citizens = false;
+  bool whole = false;
+  const ScopeStreams* scope = nullptr;
+  std::vector<Ref> assessments;  ///< touched ones, where it is not fresh
   const EntityChange* household = nullptr;
   std::vector<std::pair<const EntityChange*, bool>> children;  ///< bool: assessment
 };
@@ -56,11 +47,12 @@ struct RegisterProjection::Loaded {
   std::vector<const EntityState*> members;
   std::vector<const EntityState*> assessments;
   std::deque<EntityState> owned;
+  Bytes bytes;
 };
 
 RegisterProjection::RegisterProjection(Store& store, const FieldWords& words,
-                                       const RulePacks& packs)
-    : store_(store), words_(words), packs_(packs) {
+                                       const ClassRules& rules)
+    : store_(store), words_(words), rules_(rules) {
   household_ = words.type("household");
   member_ = words.type("member");
   assessment_ = words.type("assessment");
@@ -75,13 +67,9 @@ RegisterProjection::RegisterProjection(Store& store, const FieldWords& words,
   member_fields_.insert(member_search_.begin(), member_search_.end());
   member_fields_.insert({member_, relation_, citizen_});
   assessment_fields_.insert({assessment_, period_});
-  for (const RulePack& pack : packs.all()) {
-    Answers none;
-    for (const Field& field : words.catalogue().type("assessment")->fields) {
-      if (set_answer(pack, field.name, std::monostate(), none)) {
-        assessment_fields_.insert(words.field(field.name));
-      }
-    }
+  for (const Field& field : words.catalogue().type("assessment")->fields) {
+    const Word word = words.field(field.name);
+    if (rules.uses(word)) assessment_fields_.insert(word);
   }
 }
 
@@ -90,7 +78,7 @@ RegisterProjection::~RegisterProjection() = default;
 std::string RegisterProjection::version() const {
   Bytes all;
   append(all, words_.catalogue().canonical_bytes());
-  for (const RulePack& pack : packs_.all()) append(all, pack.canonical);
+  for (const RulePack& pack : rules_.packs().all()) append(all, pack.canonical);
   return std::to_string(kCodeVersion) + "." + to_hex(blake2b({all})).substr(0, 32);
 }
 
@@ -167,11 +155,10 @@ Status RegisterProjection::changed_household(const EntityChange& change) {
   if (!fresh && !change.presence_touched() && !concerns(change.changed(), household_fields_)) {
     return {};
   }
-  const auto [at, added] = pending_.try_emplace(change.ref());
-  if (added) order_.push_back(change.ref());
-  at->second.household = &change;
-  at->second.fresh = fresh && change.lasts();
-  at->second.citizens = true;
+  Pending& pending = pending_of(change.ref(), change);
+  pending.household = &change;
+  pending.fresh = fresh && change.lasts();
+  pending.whole = true;
   return {};
 }
 
@@ -184,11 +171,22 @@ Status RegisterProjection::changed_child(const EntityChange& change, bool assess
       if (same) return {};
     }
   }
-  const auto [at, added] = pending_.try_emplace(change.after().parent);
-  if (added) order_.push_back(change.after().parent);
-  at->second.citizens = at->second.citizens || !assessment;
-  if (at->second.fresh) at->second.children.emplace_back(&change, assessment);
+  Pending& pending = pending_of(change.after().parent, change);
+  pending.whole = pending.whole || !assessment;
+  if (pending.fresh) {
+    pending.children.emplace_back(&change, assessment);
+  } else if (assessment) {
+    pending.assessments.push_back(change.ref());
+  }
   return {};
+}
+
+RegisterProjection::Pending& RegisterProjection::pending_of(Ref household,
+                                                            const EntityChange& change) {
+  const auto [at, added] = pending_.try_emplace(household);
+  if (added) order_.push_back(household);
+  at->second.scope = &change.scope();
+  return at->second;
 }
 
 /// The columns of the assessment's row come out as before: most corrections change an answer, not
@@ -200,29 +198,48 @@ Result<bool> RegisterProjection::class_is_same(const EntityChange& change) const
   if (shown_text(*before, period_, lines) != shown_text(change.after(), period_, lines)) {
     return false;
   }
-  const Classification old = classify_state(*before, words_, packs_, lines);
-  const Classification now = classify_state(change.after(), words_, packs_, lines);
+  const Classification old = rules_.classify(*before, lines);
+  const Classification now = rules_.classify(change.after(), lines);
   return old.value == now.value && old.findings == now.findings;
 }
 
 Status RegisterProjection::load(Ref household, Loaded& loaded) {
-  StoreCore& core = store_.core();
-  TRY_ASSIGN(const std::optional<EntityRow> row, core.entities.load(household));
+  TRY_ASSIGN(loaded.household, load_one(household, loaded));
   // A child may come before its household only where that one was set aside: nothing to show.
-  if (!row) return {};
-  TRY_ASSIGN(loaded.scope, core.scope_by_no(row->scope_no));
-  TRY_ASSIGN(EntityState state, row->decode());
-  loaded.household = &loaded.owned.emplace_back(std::move(state));
-  TRY_ASSIGN(const std::vector<Ref> children, core.entities.children(household));
+  if (loaded.household == nullptr) return {};
+  TRY_ASSIGN(const std::vector<Ref> children, store_.core().entities.children(household));
   for (const Ref child : children) {
-    TRY_ASSIGN(const std::optional<EntityRow> child_row, core.entities.load(child));
-    if (!child_row) continue;
-    TRY_ASSIGN(EntityState child_state, child_row->decode());
-    const EntityState* kept = &loaded.owned.emplace_back(std::move(child_state));
-    if (kept->type == member_) loaded.members.push_back(kept);
-    if (kept->type == assessment_) loaded.assessments.push_back(kept);
+    TRY_ASSIGN(const EntityState* state, load_one(child, loaded));
+    if (state == nullptr) continue;
+    if (state->type == member_) loaded.members.push_back(state);
+    if (state->type == assessment_) loaded.assessments.push_back(state);
   }
   return {};
+}
+
+/// The assessments alone: those in the table, and those that the batch touched.
+Status RegisterProjection::load_assessments(Ref household, std::vector<Ref> refs, Loaded& loaded) {
+  const ResetAtEnd reset(read_assessments_);
+  read_assessments_.reset().bind(1, id_of(household));
+  for (;;) {
+    TRY_ASSIGN(const bool row, read_assessments_.step());
+    if (!row) break;
+    refs.emplace_back(static_cast<std::uint64_t>(read_assessments_.integer(0)));
+  }
+  std::sort(refs.begin(), refs.end());
+  refs.erase(std::unique(refs.begin(), refs.end()), refs.end());
+  for (const Ref ref : refs) {
+    TRY_ASSIGN(const EntityState* state, load_one(ref, loaded));
+    if (state != nullptr) loaded.assessments.push_back(state);
+  }
+  return {};
+}
+
+Result<const EntityState*> RegisterProjection::load_one(Ref ref, Loaded& loaded) {
+  EntityState& state = loaded.owned.emplace_back();
+  TRY_ASSIGN(const bool found,
+             store_.core().entities.load(*loaded.scope, ref, state, loaded.bytes));
+  return static_cast<const EntityState*>(found ? &state : nullptr);
 }
 
 std::string RegisterProjection::search_text(const Loaded& loaded) const {
@@ -231,7 +248,7 @@ std::string RegisterProjection::search_text(const Loaded& loaded) const {
     for (const Word field : fields) {
       const std::string_view text = shown_text(state, field, *loaded.scope);
       if (text.empty()) continue;
-      out += fold_for_search(text);
+      append_fold(text, out);
       out.push_back('\n');
     }
   };
@@ -252,8 +269,23 @@ Status RegisterProjection::flush() {
 
 Status RegisterProjection::write(Ref household, const Pending& pending) {
   Loaded loaded;
+  loaded.scope = pending.scope;
+  HouseholdFacts before;
+  bool row = false;
+  if (!pending.fresh) {
+    const ResetAtEnd reset(read_household_);
+    read_household_.reset().bind(1, id_of(household));
+    TRY_ASSIGN(row, read_household_.step());
+    before.counted = row && read_household_.integer(0) != 0;
+    before.members = row ? read_household_.integer(1) : 0;
+  }
+  if (row && !pending.whole) {
+    HouseholdFacts after{before.counted, before.members, {}};
+    TRY(load_assessments(household, pending.assessments, loaded));
+    TRY(write_assessments(household, false, loaded, before, after));
+    return tell(*loaded.scope, before, after);
+  }
   if (pending.fresh) {
-    loaded.scope = &pending.household->scope();
     loaded.household = &pending.household->after();
     for (const auto& [child, assessment] : pending.children) {
       (assessment ? loaded.assessments : loaded.members).push_back(&child->after());
@@ -262,7 +294,6 @@ Status RegisterProjection::write(Ref household, const Pending& pending) {
     TRY(load(household, loaded));
     if (loaded.household == nullptr) return {};
   }
-  HouseholdFacts before;
   HouseholdFacts after;
   after.counted = counts(*loaded.household, *loaded.scope);
   std::int64_t heads = 0;
@@ -271,18 +302,17 @@ Status RegisterProjection::write(Ref household, const Pending& pending) {
     ++after.members;
     heads += relation_is_head(shown_text(*member, relation_, *loaded.scope)) ? 1 : 0;
   }
-  if (!pending.fresh) {
-    read_household_.reset().bind(1, id_of(household));
-    TRY_ASSIGN(const bool row, read_household_.step());
-    before.counted = row && read_household_.integer(0) != 0;
-    before.members = row ? read_household_.integer(1) : 0;
-  }
-  TRY(write_assessments(household, loaded, before, after));
+  TRY(write_assessments(household, pending.fresh, loaded, before, after));
   TRY(insert_or_update_household(household, loaded, after, heads));
-  if (pending.citizens) TRY(write_citizens(household, pending.fresh, loaded));
+  TRY(write_citizens(household, pending.fresh, loaded));
+  return tell(*loaded.scope, before, after);
+}
+
+Status RegisterProjection::tell(const ScopeStreams& scope, const HouseholdFacts& before,
+                                const HouseholdFacts& after) {
   if (before == after) return {};
   for (HouseholdObserver* observer : observers_) {
-    TRY(observer->household_changed(loaded.scope->scope().unit, before, after));
+    TRY(observer->household_changed(scope.scope().unit, before, after));
   }
   return {};
 }
@@ -298,7 +328,7 @@ Status RegisterProjection::insert_or_update_household(Ref household, const Loade
   return write_household_.run();
 }
 
-Status RegisterProjection::write_assessments(Ref household, const Loaded& loaded,
+Status RegisterProjection::write_assessments(Ref household, bool fresh, const Loaded& loaded,
                                              HouseholdFacts& before, HouseholdFacts& after) {
   struct Row {
     std::string period;
@@ -306,8 +336,9 @@ Status RegisterProjection::write_assessments(Ref household, const Loaded& loaded
     bool operator==(const Row&) const = default;
   };
   std::map<std::int64_t, Row> old;
-  read_assessments_.reset().bind(1, id_of(household));
-  for (;;) {
+  const ResetAtEnd reset(read_assessments_);
+  if (!fresh) read_assessments_.reset().bind(1, id_of(household));
+  while (!fresh) {
     TRY_ASSIGN(const bool row, read_assessments_.step());
     if (!row) break;
     Row& to = old[read_assessments_.integer(0)];
@@ -316,24 +347,30 @@ Status RegisterProjection::write_assessments(Ref household, const Loaded& loaded
     if (to.counted != 0) before.periods.push_back({to.period, static_cast<PovertyClass>(to.value)});
   }
   // One counts for each period: the greatest, by the order of what is shown.
-  std::map<std::string, const EntityState*> greatest;
+  std::vector<std::pair<std::string_view, const EntityState*>> greatest;
   for (const EntityState* state : loaded.assessments) {
     if (!after.counted || !counts(*state, *loaded.scope)) continue;
-    const EntityState*& best = greatest[std::string(shown_text(*state, period_, *loaded.scope))];
-    if (best == nullptr || greater(state->create, state->create_order, best->create,
-                                   best->create_order, *loaded.scope)) {
-      best = state;
-    }
+    greatest.emplace_back(shown_text(*state, period_, *loaded.scope), state);
   }
+  std::sort(greatest.begin(), greatest.end(), [&](const auto& a, const auto& b) {
+    if (a.first != b.first) return a.first < b.first;
+    return greater(a.second->create, a.second->create_order, b.second->create,
+                   b.second->create_order, *loaded.scope);
+  });
+  const auto counts_most = [&](std::string_view period, const EntityState* state) {
+    const auto at = std::lower_bound(
+        greatest.begin(), greatest.end(), period,
+        [](const auto& one, std::string_view wanted) { return one.first < wanted; });
+    return at != greatest.end() && at->second == state;
+  };
   for (const EntityState* state : loaded.assessments) {
-    const Classification found = classify_state(*state, words_, packs_, *loaded.scope);
+    const Classification found = rules_.classify(*state, *loaded.scope);
     Row row;
     row.period = std::string(shown_text(*state, period_, *loaded.scope));
     row.value = static_cast<std::int64_t>(found.value);
     row.findings = found.findings;
     row.there = counts(*state, *loaded.scope) ? 1 : 0;
-    const auto best = greatest.find(row.period);
-    row.counted = best != greatest.end() && best->second == state ? 1 : 0;
+    row.counted = counts_most(row.period, state) ? 1 : 0;
     if (row.counted != 0) after.periods.push_back({row.period, found.value});
     const auto at = old.find(id_of(state->create));
     if (at != old.end() && at->second == row) continue;

@@ -4,23 +4,18 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "shared/register/class_rules.h"
 #include "shared/register/facts.h"
-#include "shared/register/field_words.h"
-#include "shared/rules/classify.h"
 #include "shared/store/projection.h"
 
 namespace lalanh {
-
-/// The class of an assessment's state by the pack of its period.
-Classification classify_state(const EntityState& assessment, const FieldWords& words,
-                              const RulePacks& packs, const Lines& lines);
 
 /// Keeps the tables of `sql/register.sql`: lists, search, classes, citizens' numbers, the inbox of
 /// conflicts; and tells observers what households add to the figures. Which fields matter comes
 /// from the catalogue and the rule packs, so neither needs code here.
 class RegisterProjection : public Projection {
  public:
-  RegisterProjection(Store& store, const FieldWords& words, const RulePacks& packs);
+  RegisterProjection(Store& store, const FieldWords& words, const ClassRules& rules);
   ~RegisterProjection() override;
   /// Not owned; before the store's prepare_projections.
   void observe(HouseholdObserver* observer) { observers_.push_back(observer); }
@@ -44,10 +39,14 @@ class RegisterProjection : public Projection {
   Status note_conflict(const EntityChange& change);
   bool concerns(std::span<const Word> changed, const std::unordered_set<Word>& fields) const;
   Result<bool> class_is_same(const EntityChange& change) const;
+  Pending& pending_of(Ref household, const EntityChange& change);
   Status load(Ref household, Loaded& loaded);
+  Status load_assessments(Ref household, std::vector<Ref> refs, Loaded& loaded);
+  Result<const EntityState*> load_one(Ref ref, Loaded& loaded);
   Status write(Ref household, const Pending& pending);
-  Status write_assessments(Ref household, const Loaded& loaded, HouseholdFacts& before,
-                           HouseholdFacts& after);
+  Status write_assessments(Ref household, bool fresh, const Loaded& loaded,
+                           HouseholdFacts& before, HouseholdFacts& after);
+  Status tell(const ScopeStreams& scope, const HouseholdFacts& before, const HouseholdFacts& after);
   Status write_citizens(Ref household, bool fresh, const Loaded& loaded);
   Status insert_or_update_household(Ref household, const Loaded& loaded,
                                     const HouseholdFacts& after, std::int64_t heads);
@@ -55,7 +54,7 @@ class RegisterProjection : public Projection {
 
   Store& store_;
   const FieldWords& words_;
-  const RulePacks& packs_;
+  const ClassRules& rules_;
   std::vector<HouseholdObserver*> observers_;
   Word household_, member_, assessment_, head_, relation_, citizen_, period_;
   std::vector<Word> household_search_, member_search_;

@@ -209,8 +209,19 @@ Classification classify(const RulePack& pack, const Answers& answers) {
   return out;
 }
 
-bool set_answer(const RulePack& pack, std::string_view field, const FieldValue& value,
-                Answers& answers) {
+std::optional<AnswerSlot> answer_slot(const RulePack& pack, std::string_view field) {
+  if (field == "income") return AnswerSlot::kIncome;
+  if (field == "score_income") return AnswerSlot::kScoreIncome;
+  if (field == "score_deprivation") return AnswerSlot::kScoreDeprivation;
+  if (field == "farm_work") return AnswerSlot::kFarmWork;
+  if (field == "area") return AnswerSlot::kArea;
+  if (field == "class_entered") return AnswerSlot::kClassEntered;
+  const int slot = pack.slot(field);
+  if (slot < 0) return std::nullopt;
+  return static_cast<AnswerSlot>(slot);
+}
+
+bool set_answer(AnswerSlot slot, const FieldValue& value, Answers& answers) {
   const bool none = std::holds_alternative<std::monostate>(value);
   const std::int64_t* number = std::get_if<std::int64_t>(&value);
   const std::string* text = std::get_if<std::string>(&value);
@@ -221,22 +232,29 @@ bool set_answer(const RulePack& pack, std::string_view field, const FieldValue& 
     if (!none) answer = *held;
     return true;
   };
-  if (field == "income") return put(answers.income, number);
-  if (field == "score_income") return put(answers.score_income, number);
-  if (field == "score_deprivation") return put(answers.score_deprivation, number);
-  if (field == "farm_work") return put(answers.farm_work, yes);
-  if (field == "area") {
-    const Area area = text != nullptr && *text == "U" ? Area::kUrban : Area::kRural;
-    const bool good = text != nullptr && (*text == "U" || *text == "R");
-    return put(answers.area, good ? &area : nullptr);
+  switch (slot) {
+    case AnswerSlot::kIncome: return put(answers.income, number);
+    case AnswerSlot::kScoreIncome: return put(answers.score_income, number);
+    case AnswerSlot::kScoreDeprivation: return put(answers.score_deprivation, number);
+    case AnswerSlot::kFarmWork: return put(answers.farm_work, yes);
+    case AnswerSlot::kArea: {
+      const Area area = text != nullptr && *text == "U" ? Area::kUrban : Area::kRural;
+      const bool good = text != nullptr && (*text == "U" || *text == "R");
+      return put(answers.area, good ? &area : nullptr);
+    }
+    case AnswerSlot::kClassEntered: {
+      PovertyClass entered = PovertyClass::kUnknown;
+      const bool good = text != nullptr && class_from_text(*text, entered);
+      return put(answers.class_entered, good ? &entered : nullptr);
+    }
   }
-  if (field == "class_entered") {
-    PovertyClass entered = PovertyClass::kUnknown;
-    const bool good = text != nullptr && class_from_text(*text, entered);
-    return put(answers.class_entered, good ? &entered : nullptr);
-  }
-  const int slot = pack.slot(field);
-  return slot >= 0 && put(answers.indicators[static_cast<std::size_t>(slot)], yes);
+  return put(answers.indicators[static_cast<std::size_t>(slot)], yes);
+}
+
+bool set_answer(const RulePack& pack, std::string_view field, const FieldValue& value,
+                Answers& answers) {
+  const std::optional<AnswerSlot> slot = answer_slot(pack, field);
+  return slot && set_answer(*slot, value, answers);
 }
 
 }  // namespace lalanh

@@ -21,8 +21,22 @@ struct Answers {
   std::optional<PovertyClass> class_entered;
 };
 
-/// Puts the value of a field of the assessment into the answers; null takes an answer out. False
-/// where the rules do not use the field or the value is not of its kind (nothing is changed).
+/// Where a field's answer stands: below kIndicatorsMax the slot of an indicator of the pack.
+enum class AnswerSlot : std::uint8_t {
+  kArea = kIndicatorsMax,
+  kIncome,
+  kScoreIncome,
+  kScoreDeprivation,
+  kFarmWork,
+  kClassEntered
+};
+/// The slot of a field of the assessment; none where the rules do not use it.
+std::optional<AnswerSlot> answer_slot(const RulePack& pack, std::string_view field);
+
+/// Puts a value into the answers; null takes an answer out. False where the value is not of the
+/// slot's kind (nothing is changed).
+bool set_answer(AnswerSlot slot, const FieldValue& value, Answers& answers);
+/// The same by the field's name; false too where the rules do not use the field.
 bool set_answer(const RulePack& pack, std::string_view field, const FieldValue& value,
                 Answers& answers);
 

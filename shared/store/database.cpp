@@ -156,7 +156,7 @@ Status Database::configure(const DatabaseOptions& options) {
   TRY(
       execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;"
               "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY;"
-              "PRAGMA journal_size_limit=16777216; PRAGMA wal_autocheckpoint=1000;"
+              "PRAGMA journal_size_limit=16777216; PRAGMA wal_autocheckpoint=4000;"
               "PRAGMA cache_size=-" +
               std::to_string(options.cache_kib)));
   TRY_ASSIGN(const std::int64_t synchronous, integer("PRAGMA synchronous"));
@@ -196,6 +196,14 @@ std::int64_t Database::changes() const { return sqlite3_changes64(db_); }
 std::int64_t Database::last_row_id() const { return sqlite3_last_insert_rowid(db_); }
 bool Database::in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
 
+bool Database::reading() const {
+  for (sqlite3_stmt* one = sqlite3_next_stmt(db_, nullptr); one != nullptr;
+       one = sqlite3_next_stmt(db_, one)) {
+    if (sqlite3_stmt_busy(one) != 0) return true;
+  }
+  return false;
+}
+
 Status Database::checkpoint() {
   const int code =
       sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
@@ -223,7 +231,9 @@ Status Transaction::commit() {
     roll_back();
     return status;
   }
-  db_ = nullptr;
+  const Database& db = *std::exchange(db_, nullptr);
+  // One that was left would keep its read transaction, and the WAL would grow for ever.
+  CHECK(!db.reading());
   return {};
 }
 

@@ -19,7 +19,7 @@ struct DatabaseOptions {
   Bytes key;                     ///< 32 bytes, or empty for no encryption
   std::string cipher = "aegis";  ///< "aegis" or "chacha20"; read back after setting
   std::string vfs;               ///< "" for the system's
-  int cache_kib = 4'096;         ///< page cache
+  int cache_kib = 4'096;         ///< page cache, at most: taken as pages are read
 };
 
 /// A prepared statement. Not thread-safe; does not outlive its Database. Binding an index that the
@@ -83,6 +83,8 @@ class Database {
   std::int64_t changes() const;
   std::int64_t last_row_id() const;
   bool in_transaction() const;
+  /// Is any statement between its first row and its reset? It holds a read transaction.
+  bool reading() const;
   const std::string& path() const { return path_; }
   /// Moves the log into the file, when no other reader holds it back.
   Status checkpoint();
@@ -104,7 +106,8 @@ class Transaction {
   Transaction(Transaction&& other) noexcept : db_(other.db_) { other.db_ = nullptr; }
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
-  /// Durable on success. On failure it is rolled back at once.
+  /// Durable on success. On failure it is rolled back at once. No statement may be left between
+  /// its rows: that is a CHECK.
   Status commit();
 
  private:
