@@ -200,6 +200,7 @@ Exit serve_node(const Options& options, const Ports& ports) {
   if (!node.ok()) return show(node.error(), {options.language, options.json});
   sync::ServerOptions server_options;
   server_options.program = kVersion;
+  server_options.unlocked = [&node](const auto& work) { (*node)->unlocked(work); };
   sync::SyncServer children((*node)->store(), (*node)->key(), server_options);
   sync::ParentSync parent(**node, sync_options(stop));
   return serve(options, served_of(**node, children, parent, ports), ports, stop);

@@ -1,6 +1,7 @@
 #include "shared/event/event.h"
 
 #include <algorithm>
+#include <array>
 
 #include "shared/base/limits.h"
 
@@ -134,24 +135,35 @@ const char* fault_of_op(const Event& event, std::size_t i) {
   return nullptr;
 }
 
-/// Pairs for the few fields of a form, sorted names for a crowd that means harm.
-bool sets_twice(const std::vector<Op>& ops) {
-  constexpr std::size_t kFew = 32;
-  const auto is_set = [](const Op& op) { return op.kind == OpKind::kSet; };
-  if (ops.size() <= kFew) {
-    for (std::size_t i = 1; i < ops.size(); ++i) {
-      for (std::size_t k = 0; k < i && is_set(ops[i]); ++k) {
-        if (is_set(ops[k]) && ops[k].name == ops[i].name) return true;
-      }
-    }
-    return false;
-  }
+/// Sorted, for a crowd that means harm.
+bool many_set_twice(const std::vector<Op>& ops) {
   std::vector<std::string_view> names;
   for (const Op& op : ops) {
-    if (is_set(op)) names.push_back(op.name);
+    if (op.kind == OpKind::kSet) names.push_back(op.name);
   }
   std::sort(names.begin(), names.end());
   return std::adjacent_find(names.begin(), names.end()) != names.end();
+}
+
+/// The few fields of a form are spread over places, so that hardly two names are compared.
+bool sets_twice(const std::vector<Op>& ops) {
+  constexpr std::size_t kFew = 64;
+  if (ops.size() > kFew) return many_set_twice(ops);
+  std::array<std::uint8_t, 128> newest{};    // by place: index + 1 of the last op there
+  std::array<std::uint8_t, kFew> earlier{};  // by op: index + 1 of the one before it there
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    if (ops[i].kind != OpKind::kSet) continue;
+    const std::string& name = ops[i].name;
+    const auto first = static_cast<unsigned char>(name.front());
+    const auto last = static_cast<unsigned char>(name.back());
+    std::uint8_t& place = newest[(name.size() * 37 + first * 5U + last * 11U) % newest.size()];
+    for (std::size_t k = place; k != 0; k = earlier[k - 1]) {
+      if (ops[k - 1].name == name) return true;
+    }
+    earlier[i] = place;
+    place = static_cast<std::uint8_t>(i + 1);
+  }
+  return false;
 }
 
 /// One register is decided, and one key revoked, once in an event.

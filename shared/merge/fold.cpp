@@ -8,7 +8,7 @@ namespace {
 class Folding {
  public:
   Folding(std::vector<PendingStream>& streams, const FoldedHeads& heads,
-          const std::function<void(const MergeEvent&)>& use)
+          const std::function<void(MergeEvent&)>& use)
       : streams_(streams), heads_(heads), use_(use) {
     for (PendingStream& stream : streams_) by_number_[stream.stream] = &stream;
   }
@@ -79,14 +79,14 @@ class Folding {
 
   std::vector<PendingStream>& streams_;
   const FoldedHeads& heads_;
-  const std::function<void(const MergeEvent&)>& use_;
+  const std::function<void(MergeEvent&)>& use_;
   std::unordered_map<std::uint32_t, PendingStream*> by_number_;
 };
 
 }  // namespace
 
 void fold_ready(std::vector<PendingStream>& streams, const FoldedHeads& heads,
-                const std::function<void(const MergeEvent&)>& use) {
+                const std::function<void(MergeEvent&)>& use) {
   Folding(streams, heads, use).run();
 }
 

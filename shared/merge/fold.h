@@ -29,9 +29,9 @@ class FoldedHeads {
 };
 
 /// Folds every event whose causes are folded, each exactly once, causes first, calling `use` for
-/// each, until nothing moves. The result does not depend on the order of `streams`. What stays is
+/// each (which may move its values away), until nothing moves. The result does not depend on the order of `streams`. What stays is
 /// pending, not lost.
 void fold_ready(std::vector<PendingStream>& streams, const FoldedHeads& heads,
-                const std::function<void(const MergeEvent&)>& use);
+                const std::function<void(MergeEvent&)>& use);
 
 }  // namespace lalanh

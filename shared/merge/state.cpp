@@ -33,8 +33,13 @@ bool closes(const MergeOp& op, const Write& w) {
   return contains(op.base, w.ref) && (w.cls != WriteClass::kDecision || w.value == op.value);
 }
 
-void write(EntityState& state, const MergeEvent& event, const MergeOp& op, WriteClass cls) {
+void write(EntityState& state, const MergeEvent& event, MergeOp& op, WriteClass cls) {
   std::vector<Write>& writes = state.writes;
+  // A form's fields come in the order of their words as a rule, into an empty state.
+  if (writes.empty() || key_less(writes.back(), op.name, cls)) {
+    writes.push_back({op.name, cls, event.ref, event.order, std::move(op.value)});
+    return;
+  }
   const auto [begin, end] = range_of(writes, op.name, cls);
   std::size_t at = begin;
   for (std::size_t i = begin; i < end; ++i) {
@@ -42,7 +47,7 @@ void write(EntityState& state, const MergeEvent& event, const MergeOp& op, Write
     if (at != i) writes[at] = std::move(writes[i]);
     ++at;
   }
-  Write fresh{op.name, cls, event.ref, event.order, op.value};
+  Write fresh{op.name, cls, event.ref, event.order, std::move(op.value)};
   if (at < end) {
     writes[at++] = std::move(fresh);
     writes.erase(writes.begin() + static_cast<std::ptrdiff_t>(at),
@@ -52,13 +57,13 @@ void write(EntityState& state, const MergeEvent& event, const MergeOp& op, Write
   }
 }
 
-void add_item(EntityState& state, const MergeEvent& event, const MergeOp& op) {
+void add_item(EntityState& state, const MergeEvent& event, MergeOp& op) {
   const auto [begin, end] = range_of(state.writes, op.name, WriteClass::kItem);
   for (std::size_t i = begin; i < end; ++i) {
     if (state.writes[i].ref == event.ref && state.writes[i].value == op.value) return;
   }
   state.writes.insert(state.writes.begin() + static_cast<std::ptrdiff_t>(end),
-                      Write{op.name, WriteClass::kItem, event.ref, event.order, op.value});
+                      Write{op.name, WriteClass::kItem, event.ref, event.order, std::move(op.value)});
 }
 
 void drop_item(EntityState& state, const MergeOp& op) {
@@ -90,13 +95,13 @@ bool seen(const EntityState& state, Ref ref, const Lines& lines) {
 
 }  // namespace
 
-void apply(const MergeEvent& event, const Lines& lines, EntityState& state,
+void apply(MergeEvent& event, const Lines& lines, EntityState& state,
            std::vector<AppendedItem>& items) {
   // Causes come first: where the create is not here, the name is not that of a create.
   const bool of_scope = event.entity.none();
   if (!of_scope && !(event.entity == event.ref) && state.create.none()) return;
   std::uint32_t index = 0;
-  for (const MergeOp& op : event.ops) {
+  for (MergeOp& op : event.ops) {
     switch (op.kind) {
       case OpKind::kCreate:
         state.create = event.ref;
@@ -108,11 +113,11 @@ void apply(const MergeEvent& event, const Lines& lines, EntityState& state,
       case OpKind::kAdd: add_item(state, event, op); break;
       case OpKind::kDrop: drop_item(state, op); break;
       case OpKind::kAppend:
-        items.push_back({op.name, event.ref, index, event.order, op.value});
+        items.push_back({op.name, event.ref, index, event.order, std::move(op.value)});
         break;
       case OpKind::kRemove:
         drop_removals(state, op);
-        state.removals.push_back({event.ref, event.order, op.value, op.tips});
+        state.removals.push_back({event.ref, event.order, std::move(op.value), op.tips});
         break;
       case OpKind::kKeep: drop_removals(state, op); break;
       case OpKind::kDecide: write(state, event, op, WriteClass::kDecision); break;

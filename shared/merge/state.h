@@ -79,7 +79,8 @@ enum class Presence : std::uint8_t { kThere = 0, kRemoved = 1, kDisputed = 2 };
 
 /// One more event on the entity. The caller has seen to it that all it names is folded, each event
 /// once. Appended items are added to `items`. An event on what no event created changes nothing.
-void apply(const MergeEvent& event, const Lines& lines, EntityState& state,
+/// The values are moved out of the event; all else of it stays.
+void apply(MergeEvent& event, const Lines& lines, EntityState& state,
            std::vector<AppendedItem>& items);
 
 Presence presence(const EntityState& state, const Lines& lines);

@@ -139,6 +139,7 @@ Status StoreCore::load_streams(ScopeStreams& scope) {
       return Error{ErrorCode::store_corrupt, {{"path", db->path()}, {"why", "table stream"}}};
     }
     TRY(describe(row));
+    TRY(teach_reader(row));
     scope.add(std::move(row));
   }
 }
@@ -192,6 +193,13 @@ Status StoreCore::save_heads(ScopeStreams& scope) {
   const Hash heads = scope.heads.bytes();
   update_heads_.reset().bind(1, heads).bind(2, scope.no());
   return update_heads_.run();
+}
+
+Status StoreCore::teach_reader(const StreamRow& row) {
+  if (row.own || row.held == 0) return {};  // nobody sends us what is our own
+  TRY_ASSIGN(const Certificate* certificate, this->certificate(row.certificate));
+  reader.learn(row.writer, {row.held, row.head, row.key, certificate->bytes});
+  return {};
 }
 
 Result<const Certificate*> StoreCore::certificate(std::int64_t no) {

@@ -9,6 +9,7 @@
 #include "shared/store/entities.h"
 #include "shared/store/log.h"
 #include "shared/store/projection.h"
+#include "shared/store/segment_reader.h"
 #include "shared/store/words.h"
 #include "shared/units/unit_tree.h"
 
@@ -46,6 +47,8 @@ class StoreCore {
   /// Moves the stream's sealed head, in the row and in the scope's sum (written by save_heads).
   void move_head(ScopeStreams& scope, StreamRow& row, std::uint32_t held, const Hash& head);
   Status save_heads(ScopeStreams& scope);
+  /// Tells the reader where the stream's next segment goes on.
+  Status teach_reader(const StreamRow& row);
 
   Result<const Certificate*> certificate(std::int64_t no);
   Result<const Certificate*> find_certificate(const CertificateId& id);
@@ -69,6 +72,7 @@ class StoreCore {
   StoredWords words;
   EntityTable entities;
   Log log;
+  SegmentReader reader;
   std::vector<Projection*> projections;
   /// The tree of today's knowledge; set by whoever keeps it. Empty until then.
   std::function<const UnitTree&()> tree;
@@ -76,7 +80,12 @@ class StoreCore {
 
  private:
   StoreCore(const StoreOptions& o, std::unique_ptr<Database> d, EntityTable e, Log l)
-      : options(o), db(std::move(d)), words(*db), entities(std::move(e)), log(std::move(l)) {}
+      : options(o),
+        db(std::move(d)),
+        words(*db),
+        entities(std::move(e)),
+        log(std::move(l)),
+        reader(o.root_key) {}
   ScopeStreams* adopt(std::unique_ptr<ScopeStreams> scope);
   Status load_streams(ScopeStreams& scope);
   Result<ScopeStreams*> load_scope(Statement& row);

@@ -44,6 +44,19 @@ Result<std::optional<EntityRow>> EntityTable::load(const ScopeStreams& scope, Re
   return std::optional<EntityRow>(read_row(load_, 0));
 }
 
+Result<bool> EntityTable::load(const ScopeStreams& scope, Ref ref, EntityState& state,
+                               Bytes& bytes) {
+  const ResetAtEnd reset(load_);
+  load_.reset().bind(1, row_id(scope, ref));
+  TRY_ASSIGN(const bool found, load_.step());
+  if (!found) return false;
+  const ByteView view = load_.blob(4);
+  bytes.assign(view.begin(), view.end());
+  TRY_ASSIGN(state, read_state(ref, static_cast<Word>(load_.integer(2)), ref_of(load_.integer(3)),
+                               bytes));
+  return true;
+}
+
 Result<std::optional<EntityRow>> EntityTable::load(Ref ref) {
   CHECK(!ref.none());
   return load(ScopeStreams(0, {}), ref);

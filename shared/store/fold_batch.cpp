@@ -12,7 +12,7 @@ struct FoldBatch::Loaded : EntityChange {
   bool dirty = false;
   bool touched = false;
   EntityState state;
-  EntityRow old_row;
+  Bytes old_bytes;
   mutable std::optional<EntityState> old_state;
   std::vector<Word> words;
   std::vector<AppendedItem> items;
@@ -27,7 +27,7 @@ struct FoldBatch::Loaded : EntityChange {
   Result<const EntityState*> before() const override {
     if (fresh) return static_cast<const EntityState*>(nullptr);
     if (!old_state) {
-      TRY_ASSIGN(old_state, old_row.decode());
+      TRY_ASSIGN(old_state, read_state(state.create, state.type, state.parent, old_bytes));
     }
     return static_cast<const EntityState*>(&*old_state);
   }
@@ -37,21 +37,50 @@ FoldBatch::FoldBatch(EntityTable& entities, std::span<Projection* const> project
     : entities_(entities), projections_(projections) {}
 FoldBatch::~FoldBatch() = default;
 
+FoldBatch::Loaded*& FoldBatch::Index::place(Ref entity) {
+  if (used_ * 2 >= slots_.size()) grow();
+  auto at = static_cast<std::size_t>((entity.packed * 0x9E3779B97F4A7C15ULL) >> 32U);
+  for (;; ++at) {
+    auto& [key, found] = slots_[at & (slots_.size() - 1)];
+    if (key == entity) return found;
+    if (!key.none()) continue;
+    key = entity;
+    ++used_;
+    return found;
+  }
+}
+
+void FoldBatch::Index::grow() {
+  constexpr std::size_t kFirst = 16;  // a power of two, as all after it
+  std::vector<std::pair<Ref, Loaded*>> old(slots_.empty() ? kFirst : slots_.size() * 4);
+  old.swap(slots_);
+  used_ = 0;
+  for (const auto& [key, found] : old) {
+    if (!key.none()) place(key) = found;
+  }
+}
+
+FoldBatch::Loaded* FoldBatch::add() {
+  constexpr std::size_t kFirst = 4;
+  constexpr std::size_t kMax = 256;
+  if (blocks_.empty() || blocks_.back().size() == blocks_.back().capacity()) {
+    const std::size_t size =
+        blocks_.empty() ? kFirst : (std::min)(kMax, blocks_.back().capacity() * 4);
+    blocks_.emplace_back().reserve(size);
+  }
+  return &blocks_.back().emplace_back();
+}
+
 Result<FoldBatch::Loaded*> FoldBatch::load(const ScopeStreams& scope, Ref entity, bool creates) {
-  Loaded*& place = entity.none() ? scopes_[scope.no()] : by_ref_[entity];
+  Loaded*& place = entity.none() ? scopes_[scope.no()] : by_ref_.place(entity);
   if (place != nullptr) return place;
-  place = &loaded_.emplace_back();
+  place = add();
   place->streams = &scope;
   place->entity = entity;
   place->fresh = true;
   if (creates) return place;
-  TRY_ASSIGN(std::optional<EntityRow> row, entities_.load(scope, entity));
-  if (row) {
-    place->fresh = false;
-    place->there = true;
-    place->old_row = std::move(*row);
-    TRY_ASSIGN(place->state, place->old_row.decode());
-  }
+  TRY_ASSIGN(place->there, entities_.load(scope, entity, place->state, place->old_bytes));
+  place->fresh = !place->there;
   return place;
 }
 
@@ -60,30 +89,55 @@ Result<const EntityState*> FoldBatch::state(const ScopeStreams& scope, Ref entit
   return static_cast<const EntityState*>(loaded->there ? &loaded->state : nullptr);
 }
 
-Status FoldBatch::apply(const ScopeStreams& scope, const MergeEvent& event) {
-  TRY_ASSIGN(Loaded * loaded, load(scope, event.entity, event.entity == event.ref));
+Status FoldBatch::preload(const ScopeStreams& scope, std::span<const Ref> entities) {
+  for (const Ref entity : entities) TRY(load(scope, entity, false));
+  return {};
+}
+
+Status FoldBatch::apply(const ScopeStreams& scope, MergeEvent& event) {
+  const bool creates = event.entity == event.ref;
+  TRY_ASSIGN(Loaded * loaded, load(scope, event.entity, creates));
   // What names as its entity an event that created none changes nothing, at any node.
-  if (!loaded->there && !event.entity.none() && !(event.entity == event.ref)) return {};
+  if (!loaded->there && !event.entity.none() && !creates) return {};
   loaded->there = true;
   loaded->dirty = true;
+  if (creates) loaded->state.writes.reserve(event.ops.size());
   lalanh::apply(event, scope, loaded->state, loaded->items);
   loaded->touched = loaded->touched || !loaded->state.removals.empty();
   for (const MergeOp& op : event.ops) {
     if (op.kind == OpKind::kKeep || op.kind == OpKind::kRemove) loaded->touched = true;
-    if (op.name != 0) loaded->words.push_back(op.name);
+    if (op.name != 0 && !loaded->fresh) loaded->words.push_back(op.name);
+  }
+  return {};
+}
+
+Status FoldBatch::write_rows() {
+  std::vector<const Loaded*> rows;
+  for (const std::vector<Loaded>& block : blocks_) {
+    for (const Loaded& loaded : block) {
+      if (loaded.dirty) rows.push_back(&loaded);
+    }
+  }
+  std::sort(rows.begin(), rows.end(),
+            [](const Loaded* a, const Loaded* b) { return a->entity < b->entity; });
+  for (const Loaded* row : rows) {
+    TRY(row->fresh ? entities_.insert(*row->streams, row->state)
+                   : entities_.update(*row->streams, row->state));
+    for (const AppendedItem& item : row->items) TRY(entities_.add_item(row->entity, item));
   }
   return {};
 }
 
 Status FoldBatch::flush() {
-  for (Loaded& loaded : loaded_) {
-    if (!loaded.dirty) continue;
-    TRY(loaded.fresh ? entities_.insert(*loaded.streams, loaded.state)
-                     : entities_.update(*loaded.streams, loaded.state));
-    for (const AppendedItem& item : loaded.items) TRY(entities_.add_item(loaded.entity, item));
-    std::sort(loaded.words.begin(), loaded.words.end());
-    loaded.words.erase(std::unique(loaded.words.begin(), loaded.words.end()), loaded.words.end());
-    for (Projection* projection : projections_) TRY(projection->change(loaded));
+  TRY(write_rows());
+  for (std::vector<Loaded>& block : blocks_) {
+    for (Loaded& loaded : block) {
+      if (!loaded.dirty) continue;
+      std::sort(loaded.words.begin(), loaded.words.end());
+      loaded.words.erase(std::unique(loaded.words.begin(), loaded.words.end()),
+                         loaded.words.end());
+      for (Projection* projection : projections_) TRY(projection->change(loaded));
+    }
   }
   for (Projection* projection : projections_) TRY(projection->flush());
   return {};

@@ -70,7 +70,13 @@ Status Ingest::verify(ByteView bytes, Verified& v, Taken& taken) {
   Hash before{};
   TRY(find_stream(v, taken, before));
   if (taken.verdict == TakeVerdict::kAside) return {};
-  TRY_ASSIGN(DecodedSegment decoded, read_segment(bytes, *v.scope));
+  v.prepared = core_.reader.claim(bytes);
+  DecodedSegment decoded;
+  if (v.prepared) {
+    decoded.segment = {v.segment.header, std::move(v.prepared->events)};
+  } else {
+    TRY_ASSIGN(decoded, read_segment(bytes, *v.scope));
+  }
   if (decoded.unresolved) {
     taken.verdict = TakeVerdict::kAside;
     taken.reason = Error{ErrorCode::format_malformed,
@@ -160,20 +166,7 @@ Status Ingest::begin_stream(Verified& v, Taken& taken, Hash& before) {
 
 Status Ingest::check_chain(const Hash& before, Verified& v, Taken& taken) {
   const StreamRow& row = v.row == nullptr ? v.fresh : *v.row;
-  Hash hash = before;
-  Bytes canonical;
-  std::size_t total = 0;
-  v.hashes.reserve(v.segment.events.size());
   for (const Event& event : v.segment.events) {
-    canonical.clear();
-    write_canonical(event, canonical);
-    total += canonical.size();
-    if (canonical.size() > limits::kEventBytesMax || total > limits::kSegmentCanonicalMax) {
-      return Error{ErrorCode::format_limit,
-                   {{"where", place(taken)}, {"limit", "kSegmentCanonicalMax"}}};
-    }
-    hash = chain_hash(hash, canonical);
-    v.hashes.push_back(hash);
     const OpKind kind = event.ops.front().kind;
     if ((kind == OpKind::kDecide && (row.rights & kDecide) == 0) ||
         (kind == OpKind::kRevoke && (row.rights & kRevoke) == 0)) {
@@ -182,8 +175,20 @@ Status Ingest::check_chain(const Hash& before, Verified& v, Taken& taken) {
           {{"device", std::to_string(row.author.device.value)}, {"scope", to_text(taken.scope)}}};
     }
   }
+  if (v.prepared && !v.prepared->hashes.empty() && v.prepared->before == before &&
+      v.prepared->key == row.key) {
+    v.hashes = std::move(v.prepared->hashes);
+    return {};
+  }
+  std::optional<std::vector<Hash>> chain = chain_of(before, v.segment.events);
+  if (!chain) {
+    return Error{ErrorCode::format_limit,
+                 {{"where", place(taken)}, {"limit", "kSegmentCanonicalMax"}}};
+  }
+  v.hashes = std::move(*chain);
   const SegmentHeader& header = v.segment.header;
-  if (!lalanh::verify(row.key, signed_bytes(header.scope, header.writer, header.last(), hash),
+  if (!lalanh::verify(row.key,
+                      signed_bytes(header.scope, header.writer, header.last(), v.hashes.back()),
                       header.signature)) {
     // A bad chain shows here too: the signature is over the last hash.
     return Error{ErrorCode::format_bad_signature, {{"where", place(taken)}}};
@@ -220,11 +225,13 @@ Status Ingest::keep(ByteView bytes, Verified& v, Taken& taken) {
   // stream's rest is read from the log.
   std::vector<MergeEvent>& fresh = fresh_[v.row->no];
   const bool in_memory = v.row->folded + fresh.size() == v.row->held;
+  if (in_memory) fresh.reserve(fresh.size() + v.segment.events.size());
   for (std::size_t i = v.known; in_memory && i < v.segment.events.size(); ++i) {
     const Ref ref(v.row->no, header.first + static_cast<std::uint32_t>(i));
     fresh.push_back(with_local_names(std::move(v.segment.events[i]), ref, scope, core_.words));
   }
   core_.move_head(scope, *v.row, header.last(), v.hashes.back());
+  TRY(core_.teach_reader(*v.row));
   taken.new_events = header.count - v.known;
   touched_.insert(scope.no());
   return {};
@@ -304,13 +311,29 @@ Status Ingest::load_pending(ScopeStreams& scope, StreamRow& row, std::vector<Pen
   return {};
 }
 
+/// Entities that were folded before, and that the pending events change.
+Status Ingest::preload(const ScopeStreams& scope, const std::vector<PendingStream>& pending) {
+  std::vector<Ref> entities;
+  for (const PendingStream& stream : pending) {
+    for (const MergeEvent& event : stream.events) {
+      const Ref entity = event.entity;
+      if (entity.none() || entity.counter() > scope.folded(entity.stream())) continue;
+      entities.push_back(entity);
+    }
+  }
+  std::sort(entities.begin(), entities.end());
+  entities.erase(std::unique(entities.begin(), entities.end()), entities.end());
+  return batch_.preload(scope, entities);
+}
+
 Status Ingest::fold(ScopeStreams& scope) {
   std::vector<PendingStream> pending;
   for (const auto& row : scope.rows()) {
     if (row->held > row->folded) TRY(load_pending(scope, *row, pending));
   }
+  TRY(preload(scope, pending));
   Status failure;
-  fold_ready(pending, scope, [&](const MergeEvent& event) {
+  fold_ready(pending, scope, [&](MergeEvent& event) {
     if (!failure.ok()) return;
     failure = batch_.apply(scope, event);
     scope.raise_order(event.order);

@@ -34,6 +34,7 @@ class Ingest {
     StreamRow fresh;                      ///< of a new stream
     Certificate certificate;              ///< likewise
     Segment segment;
+    std::optional<SegmentReader::Prepared> prepared;
     std::vector<Hash> hashes;  ///< h after each event of the segment
     std::uint32_t known = 0;   ///< events at its front that are held already
   };
@@ -48,6 +49,7 @@ class Ingest {
   Status seal_own(const StreamRow& row);
   Status take_aside(ScopeStreams& scope);
   Status fold(ScopeStreams& scope);
+  Status preload(const ScopeStreams& scope, const std::vector<PendingStream>& pending);
   Status load_pending(ScopeStreams& scope, StreamRow& row, std::vector<PendingStream>& out);
   bool admitted(const ScopeStreams& scope, const StreamRow& row) const;
 

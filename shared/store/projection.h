@@ -17,8 +17,8 @@ class EntityChange {
   /// none for what concerns the scope itself
   virtual Ref ref() const = 0;
   virtual bool is_new() const = 0;
-  /// Names of fields that the batch wrote; sorted, without doubles. Empty in a rebuild, where
-  /// is_new() says that all is to be read.
+  /// Names of fields that the batch wrote; sorted, without doubles. Empty where is_new() says that
+  /// all is to be read.
   virtual std::span<const Word> changed() const = 0;
   /// A remove or keep was among the events, or an edit of what is removed somewhere.
   virtual bool presence_touched() const = 0;

@@ -24,6 +24,7 @@ Ref get_ref(ByteReader& in) {
 /// The distinct events of a state, in order of first use; few, so a scan from the end is quick.
 class EventTable {
  public:
+  void clear() { events_.clear(); }
   std::size_t index(Ref ref, std::uint64_t order) {
     for (std::size_t i = events_.size(); i-- > 0;) {
       if (events_[i].ref == ref) return i;
@@ -36,6 +37,19 @@ class EventTable {
  private:
   std::vector<Tip> events_;
 };
+
+/// Kept from row to row, so that the thousands of a batch allocate nothing.
+struct Scratch {
+  EventTable events;
+  Bytes body;
+  std::vector<Tip> read;
+};
+Scratch& scratch() {
+  thread_local Scratch kept;
+  return kept;
+}
+
+bool same_field(const Write& a, const Write& b) { return a.name == b.name && a.cls == b.cls; }
 
 Value get_value(ByteReader& in) {
   switch (in.byte()) {
@@ -57,25 +71,23 @@ Value get_value(ByteReader& in) {
 }
 
 void put_writes(const EntityState& state, EventTable& events, Bytes& out) {
-  Bytes body;
+  const std::vector<Write>& writes = state.writes;
   std::size_t fields = 0;
-  for (std::size_t i = 0; i < state.writes.size();) {
-    const Write& first = state.writes[i];
-    std::size_t end = i;
-    while (end < state.writes.size() && state.writes[end].name == first.name &&
-           state.writes[end].cls == first.cls) {
-      ++end;
-    }
-    put_varint(body, std::uint64_t{first.name} * 4 + static_cast<std::uint64_t>(first.cls));
-    put_varint(body, end - i);
-    for (; i < end; ++i) {
-      put_varint(body, events.index(state.writes[i].ref, state.writes[i].order));
-      write_stored_value(state.writes[i].value, body);
-    }
-    ++fields;
+  for (std::size_t i = 0; i < writes.size(); ++i) {
+    if (i == 0 || !same_field(writes[i - 1], writes[i])) ++fields;
   }
   put_varint(out, fields);
-  append(out, body);
+  for (std::size_t i = 0; i < writes.size();) {
+    const Write& first = writes[i];
+    std::size_t end = i + 1;
+    while (end < writes.size() && same_field(first, writes[end])) ++end;
+    put_varint(out, std::uint64_t{first.name} * 4 + static_cast<std::uint64_t>(first.cls));
+    put_varint(out, end - i);
+    for (; i < end; ++i) {
+      put_varint(out, events.index(writes[i].ref, writes[i].order));
+      write_stored_value(writes[i].value, out);
+    }
+  }
 }
 
 void get_writes(ByteReader& in, const std::vector<Tip>& events, EntityState& state) {
@@ -127,9 +139,10 @@ Result<Value> read_stored_value(ByteView bytes) {
 }
 
 void write_state(const EntityState& state, Bytes& out) {
-  EventTable events;
-  Bytes body;
-  body.reserve(256);
+  EventTable& events = scratch().events;
+  Bytes& body = scratch().body;
+  events.clear();
+  body.clear();
   if (!state.create.none()) events.index(state.create, state.create_order);
   put_writes(state, events, body);
   put_varint(body, state.tips.size());
@@ -155,7 +168,8 @@ Result<EntityState> read_state(Ref create, Word type, Ref parent, ByteView bytes
   state.create = create;
   state.type = type;
   state.parent = parent;
-  std::vector<Tip> events(in.count(in.left()));
+  std::vector<Tip>& events = scratch().read;
+  events.resize(in.count(in.left()));
   for (Tip& event : events) {
     event.ref = get_ref(in);
     event.order = in.varint();

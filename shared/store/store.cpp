@@ -198,6 +198,8 @@ Status Store::committed() {
   return after_commit_();
 }
 
+void Store::prepare(ByteView segment) { core_->reader.prepare(segment); }
+
 Result<std::vector<Taken>> Store::take_in(std::span<const Bytes> segments) {
   std::vector<Taken> out;
   TRY(fold([&](Ingest& ingest) -> Status {

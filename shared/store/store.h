@@ -119,6 +119,7 @@ class Store : public SyncStore {
   Result<bool> all_receipted(Scope scope) override;
   Result<std::vector<SegmentRef>> missing(Scope scope, std::span<const Point> known) override;
   Result<Bytes> segment_bytes(std::int64_t ordinal) override;
+  void prepare(ByteView segment) override;
   Result<std::vector<Taken>> take_in(std::span<const Bytes> segments) override;
   Result<std::uint64_t> waiting_events() override;
   Result<std::vector<Partial>> partials(DeviceNo from) override;

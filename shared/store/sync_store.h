@@ -138,6 +138,9 @@ class SyncStore {
   virtual Result<Bytes> segment_bytes(std::int64_t ordinal) = 0;
 
   // --- taking in ---------------------------------------------------------------------------
+  /// Reads a segment before its turn, so that take_in of the same bytes is quicker. Changes nothing.
+  /// The one call that is thread-safe and needs no lock.
+  virtual void prepare(ByteView segment) { (void)segment; }
   /// Verifies, keeps and folds, all in one transaction; durable on return. One verdict for each
   /// segment, in order. An Error is a fault of this database (nothing was taken).
   virtual Result<std::vector<Taken>> take_in(std::span<const Bytes> segments) = 0;

@@ -114,7 +114,7 @@ Status ScopeVerifier::read_pending(const StreamRow& row) {
 }
 
 Status ScopeVerifier::fold() {
-  fold_ready(pending_, NothingFolded{}, [&](const MergeEvent& event) {
+  fold_ready(pending_, NothingFolded{}, [&](MergeEvent& event) {
     orders_[event.ref] = event.order;
     const bool makes = event.entity.none() || event.entity == event.ref;
     const auto at = makes ? states_.try_emplace(event.entity).first : states_.find(event.entity);

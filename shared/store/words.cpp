@@ -5,6 +5,7 @@ namespace lalanh {
 Status StoredWords::reload() {
   texts_.assign(1, "");
   numbers_.clear();
+  recent_.fill(0);
   failure_ = {};
   TRY_ASSIGN(Statement select, db_.prepare("SELECT no, text FROM word ORDER BY no"));
   for (;;) {
@@ -18,9 +19,21 @@ Status StoredWords::reload() {
   }
 }
 
+/// A cheap spread of the names that fields have: by length and both ends.
+std::size_t StoredWords::place(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  const auto last = static_cast<unsigned char>(text.back());
+  return (text.size() * 37 + first * 5 + last * 11) % 256;
+}
+
 Word StoredWords::find(std::string_view text) const {
+  if (text.empty()) return 0;
+  Word& recent = recent_[place(text)];
+  if (texts_[recent] == text) return recent;
   const auto at = numbers_.find(text);
-  return at == numbers_.end() ? 0 : at->second;
+  if (at == numbers_.end()) return 0;
+  recent = at->second;
+  return recent;
 }
 
 Word StoredWords::word(std::string_view text) {

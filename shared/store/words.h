@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <deque>
 #include <string>
 #include <unordered_map>
@@ -31,8 +32,12 @@ class StoredWords : public Words {
       return std::hash<std::string_view>()(s);
     }
   };
+  static std::size_t place(std::string_view text);
+
   Database& db_;
   std::deque<std::string> texts_{""};  ///< index is the number; stable addresses
+  /// The last word found at each place: nearly every look-up is one of a few dozen fields.
+  mutable std::array<Word, 256> recent_{};
   std::unordered_map<std::string_view, Word, Hash, std::equal_to<>> numbers_;
   Status failure_;
 };

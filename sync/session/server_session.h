@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -13,11 +14,14 @@ struct ServerOptions {
   /// Version of this program, 64 bytes at most.
   std::string program;
   ScopeReader scope_of = scope_of_segment;
+  /// Runs work that needs no database with the node's lock let go, and takes it again.
+  std::function<void(const std::function<void()>&)> unlocked = {};
 };
 
 /// Answers the syncs of children (`docs/PROTOCOL.md`). Between two calls it remembers nonces and
 /// nothing else, so children may come in any order, at any time, again and again. Not
-/// thread-safe: the caller holds the node's lock during a call. Knows no socket and no clock.
+/// thread-safe: the caller holds the node's lock during a call, and `unlocked` may let it go in
+/// between. Knows no socket and no clock.
 class SyncServer {
  public:
   /// `store` and `device_key` (of the store's own certificate) outlive the server.

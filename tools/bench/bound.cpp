@@ -22,6 +22,7 @@ Result<std::unique_ptr<Bound>> Bound::open(const std::string& path, std::size_t 
   DatabaseOptions options;
   options.path = path;
   options.create = true;
+  options.cache_kib = kCacheKib;
   TRY_ASSIGN(out->db_, Database::open(options));
   TRY(out->db_->execute(kTables));
   TRY_ASSIGN(out->log_, out->db_->prepare("INSERT INTO log (bytes) VALUES (?)"));

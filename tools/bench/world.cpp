@@ -68,6 +68,7 @@ NodeOptions node_options(const std::filesystem::path& folder, Clock& clock, Rand
   out.clock = &clock;
   out.random = &random;
   out.files = &files;
+  out.cache_kib = kCacheKib;
   out.version = "bench";
   return out;
 }

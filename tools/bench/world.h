@@ -16,6 +16,9 @@ using dictionary::Form;
 using dictionary::Household;
 using dictionary::Update;
 
+/// Page cache on both sides: what lalanhd takes.
+inline constexpr int kCacheKib = 64 * 1'024;
+
 /// What one event costs the bound: its canonical bytes and the row of its entity.
 struct BoundEvent {
   std::int64_t entity = 0;  ///< row id
@@ -38,7 +41,7 @@ class World {
   static Result<std::unique_ptr<World>> make(const std::filesystem::path& folder);
 
   Node& village() { return *village_; }
-  Scope scope() const { return {kVillage, Channel::kRecords}; }
+  static Scope scope() { return {kVillage, Channel::kRecords}; }
   /// Opens the province, or a copy of its folder, with all projections; one at a time each.
   Result<std::unique_ptr<Node>> open(const std::string& name);
   /// A copy of the closed node `from`.

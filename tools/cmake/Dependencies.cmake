@@ -35,6 +35,8 @@ endfunction()
 lalanh_library(sodium PACKAGE libsodium-dev HEADER sodium.h LIBRARY sodium)
 lalanh_library(zstd PACKAGE libzstd-dev HEADER zstd.h LIBRARY zstd)
 lalanh_library(utf8proc PACKAGE libutf8proc-dev HEADER utf8proc.h LIBRARY utf8proc)
+# What one thread decodes another frees: glibc's malloc is slow at that, and a third of taking in.
+lalanh_library(mimalloc PACKAGE libmimalloc-dev HEADER mimalloc.h LIBRARY mimalloc)
 lalanh_library(json PACKAGE nlohmann-json3-dev HEADER nlohmann/json.hpp)
 if(NOT LALANH_FUZZ)
   lalanh_library(catch2 PACKAGE catch2 HEADER catch2/catch.hpp)

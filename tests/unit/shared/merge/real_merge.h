@@ -132,7 +132,7 @@ class RealMerge : public Lines, public FoldedHeads {
   void fold() {
     std::vector<PendingStream> pending;
     for (Local& local : streams_) pending.push_back(std::move(local.pending));
-    fold_ready(pending, *this, [&](const MergeEvent& event) {
+    fold_ready(pending, *this, [&](MergeEvent& event) {
       EntityState& state = states_[event.entity.packed];
       std::vector<AppendedItem>& items = items_[event.entity.packed];
       HashSum before;

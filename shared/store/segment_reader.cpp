@@ -1,0 +1,118 @@
+#include "shared/store/segment_reader.h"
+
+#include <algorithm>
+
+#include "shared/trust/certificate.h"
+
+namespace lalanh {
+namespace {
+
+/// Only the stream's own events can be named.
+struct OwnNames : StreamNames {
+  std::optional<WriterId> predecessor(const WriterId&) const override { return {}; }
+  std::optional<WriterId> find(const std::array<std::uint8_t, 6>&) const override { return {}; }
+};
+
+}  // namespace
+
+std::optional<std::vector<Hash>> chain_of(const Hash& before, std::span<const Event> events) {
+  std::vector<Hash> out;
+  out.reserve(events.size());
+  Bytes canonical;
+  std::size_t total = 0;
+  Hash hash = before;
+  for (const Event& event : events) {
+    canonical.clear();
+    write_canonical(event, canonical);
+    total += canonical.size();
+    if (canonical.size() > limits::kEventBytesMax || total > limits::kSegmentCanonicalMax) {
+      return std::nullopt;
+    }
+    hash = chain_hash(hash, canonical);
+    out.push_back(hash);
+  }
+  return out;
+}
+
+void SegmentReader::prepare(ByteView bytes) {
+  Result<DecodedSegment> read = read_segment(bytes, OwnNames{});
+  if (!read.ok() || read->unresolved) return;
+  const SegmentHeader& header = read->segment.header;
+  Prepared out;
+  out.bytes.assign(bytes.begin(), bytes.end());
+  if (std::optional<Head> head = before(header)) {
+    std::optional<std::vector<Hash>> chain = chain_of(head->hash, read->segment.events);
+    if (chain &&
+        verify(head->key, signed_bytes(header.scope, header.writer, header.last(), chain->back()),
+               header.signature)) {
+      out.before = head->hash;
+      out.key = head->key;
+      out.hashes = std::move(*chain);
+      head->held = header.last();
+      head->hash = out.hashes.back();
+      learn(header.writer, *head);
+    }
+  }
+  out.events = std::move(read->segment.events);
+  const std::lock_guard lock(mutex_);
+  bytes_ += out.bytes.size();
+  prepared_.push_back(std::move(out));
+  while (bytes_ > limits::kPreparedBytesMax) {
+    bytes_ -= prepared_.front().bytes.size();
+    prepared_.pop_front();
+  }
+}
+
+std::optional<SegmentReader::Prepared> SegmentReader::claim(ByteView bytes) {
+  const std::lock_guard lock(mutex_);
+  const auto at = std::find_if(prepared_.begin(), prepared_.end(), [&](const Prepared& one) {
+    return std::equal(one.bytes.begin(), one.bytes.end(), bytes.begin(), bytes.end());
+  });
+  if (at == prepared_.end()) return std::nullopt;
+  std::optional<Prepared> out(std::move(*at));
+  bytes_ -= out->bytes.size();
+  prepared_.erase(at);
+  return out;
+}
+
+void SegmentReader::learn(const WriterId& writer, const Head& head) {
+  constexpr std::size_t kHeadsMax = 4'096;
+  const std::lock_guard lock(mutex_);
+  if (heads_.size() >= kHeadsMax) heads_.clear();  // only a hint is lost
+  Head& known = heads_[writer];
+  // What is prepared runs ahead of what is kept.
+  if (known.held < head.held) known = head;
+}
+
+/// The head just before the segment's first event, where it can be told without the database.
+std::optional<SegmentReader::Head> SegmentReader::before(const SegmentHeader& header) {
+  if (!header.start) {
+    std::optional<Head> head = head_of(header.writer);
+    if (!head || head->held + 1 != header.first) return std::nullopt;
+    return head;
+  }
+  const StreamStart& start = *header.start;
+  Head out;
+  if (start.predecessor) {
+    const std::optional<Head> previous = head_of(start.predecessor->writer);
+    if (!previous || previous->held != start.predecessor->counter) return std::nullopt;
+    out = *previous;
+  }
+  if (!start.certificate.empty()) {
+    const Result<Certificate> certificate = read_certificate(start.certificate, root_key_);
+    if (!certificate.ok()) return std::nullopt;
+    out.certificate = start.certificate;
+    out.key = certificate->device().key;
+  }
+  out.hash = stream_hash(header.scope, out.certificate, start.epoch, start.predecessor, out.hash);
+  return out;
+}
+
+std::optional<SegmentReader::Head> SegmentReader::head_of(const WriterId& writer) {
+  const std::lock_guard lock(mutex_);
+  const auto at = heads_.find(writer);
+  if (at == heads_.end()) return std::nullopt;
+  return at->second;
+}
+
+}  // namespace lalanh

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+
+#include "shared/event/segment.h"
+
+namespace lalanh {
+
+/// Reads segments before their turn: decoding, chain and signature need no database as long as
+/// the events name their own stream alone, so they can be worked out on another thread while the
+/// one writer is busy. What is prepared is a hint: the store uses it only where the bytes, the
+/// hash before and the key are the very ones that it would have used. Thread-safe.
+class SegmentReader {
+ public:
+  /// A segment read before its turn.
+  struct Prepared {
+    Bytes bytes;
+    std::vector<Event> events;
+    // Where the stream's head was known:
+    Hash before{};             ///< h before the first event
+    Hash key{};                ///< the signature is good under it
+    std::vector<Hash> hashes;  ///< h after each event; empty: not worked out
+  };
+
+  /// `root_key`: certificates are checked up to it.
+  explicit SegmentReader(const Hash& root_key) : root_key_(root_key) {}
+
+  /// Works out what it can and keeps it for claim(); drops the oldest beyond kPreparedBytesMax.
+  /// Bytes that are not a segment, or name other streams, are passed over in silence.
+  void prepare(ByteView bytes);
+  /// What was prepared of these very bytes, taken out.
+  std::optional<Prepared> claim(ByteView bytes);
+  /// A stream's sealed head, from which a later segment goes on, or a later stream.
+  struct Head {
+    std::uint32_t held = 0;
+    Hash hash{};
+    Hash key{};
+    Bytes certificate;
+  };
+  /// Told by the store.
+  void learn(const WriterId& writer, const Head& head);
+
+ private:
+  std::optional<Head> head_of(const WriterId& writer);
+  std::optional<Head> before(const SegmentHeader& header);
+
+  const Hash root_key_;
+  std::mutex mutex_;
+  std::deque<Prepared> prepared_;
+  std::size_t bytes_ = 0;  ///< of all prepared_
+  std::unordered_map<WriterId, Head> heads_;
+};
+
+/// h after each event, from `before`; nothing where an event, or all of them, are too large.
+std::optional<std::vector<Hash>> chain_of(const Hash& before, std::span<const Event> events);
+
+}  // namespace lalanh
