@@ -178,7 +178,7 @@ Status import_request(const Options& o, Files& files, ApiRequest& r) {
 
 Status config_request(const Options& o, ApiRequest& r) {
   r.path = "/api/config";
-  if (o.setting.empty()) return {};
+  if (o.text.empty()) return {};  // shows; nothing is emptied by leaving a word out
   r.method = "POST";
   JsonWriter(r.body).begin_object().text(o.setting, o.text).end_object();
   return {};

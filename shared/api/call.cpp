@@ -124,7 +124,11 @@ Result<std::vector<UnitNo>> Call::units_below(const std::string& text) {
 Result<EntityId> Call::entity(const std::string& text) {
   if (text.rfind("code:", 0) == 0) {
     const std::string code = text.substr(5);
-    TRY_ASSIGN(const std::vector<EntityId> found, queries().households_by_code(code, {}));
+    TRY_ASSIGN(std::vector<EntityId> found, queries().households_by_code(code, {}));
+    // One that was removed has its code still: it is shown, and can be kept, by it.
+    if (found.empty()) {
+      TRY_ASSIGN(found, queries().households_by_code(code, {}, false));
+    }
     if (found.size() == 1) return found.front();
     return Error{found.empty() ? ErrorCode::register_not_found : ErrorCode::register_ambiguous,
                  {{"what", code}}};

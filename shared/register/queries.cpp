@@ -88,13 +88,13 @@ Result<HouseholdPage> RegisterQueries::households(const HouseholdQuery& query) {
 }
 
 Result<std::vector<EntityId>> RegisterQueries::households_by_code(
-    const std::string& code, const std::vector<UnitNo>& units) {
+    const std::string& code, const std::vector<UnitNo>& units, bool counted) {
   const std::string folded = fold_for_search(code);
   TRY_ASSIGN(Statement select,
-             store_.core().db->prepare("SELECT id FROM household WHERE counted=1 AND"
+             store_.core().db->prepare("SELECT id FROM household WHERE counted=?2 AND"
                                        " instr(search, ?1)>0 AND " +
                                        unit_filter(units, "unit") + " ORDER BY id"));
-  select.bind_text(1, folded);
+  select.bind_text(1, folded).bind(2, counted ? 1 : 0);
   std::vector<EntityId> out;
   for (;;) {
     TRY_ASSIGN(const bool row, select.step());

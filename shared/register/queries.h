@@ -40,9 +40,11 @@ class RegisterQueries {
   RegisterQueries(Store& store, const FieldWords& words) : store_(store), words_(words) {}
 
   Result<HouseholdPage> households(const HouseholdQuery& query);
-  /// Households that are there whose code is exactly this, in the units (empty: all).
+  /// Households whose code is exactly this, in the units (empty: all): those that are there, or
+  /// (`counted` false) those that are not.
   Result<std::vector<EntityId>> households_by_code(const std::string& code,
-                                                   const std::vector<UnitNo>& units);
+                                                   const std::vector<UnitNo>& units,
+                                                   bool counted = true);
   /// Entities with something to settle.
   Result<std::vector<EntityId>> conflicts(const std::vector<UnitNo>& units);
   /// The household that an entity is, or belongs to.

@@ -13,6 +13,12 @@ struct NothingFolded : FoldedHeads {
   std::uint64_t order_at(Ref) const override { return 0; }
 };
 
+/// What was altered in the file, not a disk that fails.
+bool is_damage(const Error& error) {
+  return error.domain() == "format" || error.domain() == "trust" ||
+         error.code == ErrorCode::store_corrupt;
+}
+
 }  // namespace
 
 void ScopeVerifier::differs(std::string what) {
@@ -71,6 +77,9 @@ Status ScopeVerifier::check_segments(const StreamRow& row, Hash& hash) {
       differs("a segment that cannot be read, of stream " + to_text(Dot{row.writer, ref.first}));
       return {};
     }
+    if (!front_fits(row, ref, decoded->segment.header)) {
+      differs("the front of the segment " + to_text(Dot{row.writer, ref.first}));
+    }
     for (std::size_t i = 0; i < decoded->segment.events.size(); ++i) {
       if (ref.first + i <= at) continue;  // an overlap: checked when it came
       canonical.clear();
@@ -89,6 +98,24 @@ Status ScopeVerifier::check_segments(const StreamRow& row, Hash& hash) {
   return {};
 }
 
+/// What stands in front is not hashed again with each event, so it is compared with the rows.
+bool ScopeVerifier::front_fits(const StreamRow& row, const SegmentRef& ref,
+                               const SegmentHeader& header) {
+  if (!(header.scope == scope_.scope()) || !(header.writer == row.writer) ||
+      header.first != ref.first || header.count != ref.count) {
+    return false;
+  }
+  if (!header.start) return true;
+  const Result<const Certificate*> certificate = core_.certificate(row.certificate);
+  std::optional<Predecessor> predecessor;
+  if (!row.predecessor.none()) {
+    predecessor = Predecessor{scope_.at(row.predecessor.stream()).writer, row.predecessor.counter()};
+  }
+  return header.start->epoch == row.epoch && header.start->predecessor == predecessor &&
+         certificate.ok() &&
+         (header.start->certificate.empty() || header.start->certificate == (*certificate)->bytes);
+}
+
 Status ScopeVerifier::read_pending(const StreamRow& row) {
   PendingStream pending;
   pending.stream = row.no;
@@ -97,7 +124,13 @@ Status ScopeVerifier::read_pending(const StreamRow& row) {
       row.own || may_write(core_.tree(), scope_.scope(), row.unit, row.rights) == Allowed::kYes;
   std::vector<Event> events;
   if (row.held > 0) {
-    TRY_ASSIGN(events, core_.log.events(scope_, row, 1, row.held));
+    Result<std::vector<Event>> read = core_.log.events(scope_, row, 1, row.held);
+    if (!read.ok() && !is_damage(read.error())) return read.error();
+    if (!read.ok()) {
+      differs("the events of stream " + to_text(Dot{row.writer, row.held}) + " cannot be read");
+      return {};
+    }
+    events = std::move(*read);
   }
   TRY_ASSIGN(const std::vector<Bytes> tail, core_.log.tail(row.no));
   for (const Bytes& bytes : tail) {
@@ -135,14 +168,22 @@ Status ScopeVerifier::fold() {
 }
 
 Status ScopeVerifier::compare_state() {
+  bool readable = true;
+  TRY(core_.entities.for_each(scope_, [&](const EntityRow& row) -> Status {
+    const Result<EntityState> state = row.decode();
+    if (!state.ok()) {
+      readable = false;
+      differs("the state of " + to_text(scope_.dot(row.ref)) + " cannot be read");
+    } else if (!orders_fit(*state)) {
+      differs("an order in the state of " + to_text(scope_.dot(row.ref)));
+    }
+    return {};
+  }));
+  if (!readable) return {};
   HashSum stored;
   TRY(add_stored_digest(core_, scope_, stored));
   if (!(stored == digest_)) differs("the state and its digest");
-  return core_.entities.for_each(scope_, [&](const EntityRow& row) -> Status {
-    TRY_ASSIGN(const EntityState state, row.decode());
-    if (!orders_fit(state)) differs("an order in the state of " + to_text(scope_.dot(row.ref)));
-    return {};
-  });
+  return {};
 }
 
 /// The digest has no orders, but they decide what is shown.

@@ -19,6 +19,7 @@ class ScopeVerifier {
  private:
   Status check_stream(const StreamRow& row);
   Status check_segments(const StreamRow& row, Hash& hash);
+  bool front_fits(const StreamRow& row, const SegmentRef& ref, const SegmentHeader& header);
   Status read_pending(const StreamRow& row);
   Status fold();
   Status compare_state();
