@@ -95,7 +95,11 @@ Result<std::size_t> idle_bytes(World& world, Node& parent, std::size_t& trips) {
 Status measure_idle(const Context& context, World& world) {
   TRY_ASSIGN(const std::unique_ptr<Node> parent, world.open("province"));
   std::size_t trips = 0;
-  TRY(idle_bytes(world, *parent, trips));
+  // The first brings everything up; receipts for as many streams as these take some more.
+  for (int i = 0; i < 8; ++i) {
+    TRY(idle_bytes(world, *parent, trips));
+    if (trips == 1) break;
+  }
   TRY_ASSIGN(const std::size_t bytes, idle_bytes(world, *parent, trips));
   Figure figure = wire_figure("wire.idle", bytes, 1, 400);
   figure.note = std::to_string(trips) + " round trip, both ways, headers in";

@@ -1,0 +1,175 @@
+#!/usr/bin/env bash
+# `lalanhd`: enrolment by files, right and wrong ones; its commands; requests that are too large or
+# no requests at all, after which it still answers.
+set -euo pipefail
+source "$(dirname "$0")/lib/lib.sh"
+make_units "$work/units.csv"
+province province "$work/units.csv" "Nguyễn Thị Thử, Sở"
+p() { lalanhd province "$@"; }
+
+# --- enrolment -----------------------------------------------------------------------------------
+lalanh v init --name "Máy thôn" --actor "Bùi Văn Thử" > /dev/null
+sign() { p --json certify "$1" --unit "${2:-1440401}" --address "127.0.0.1:${port[province]}" --out "$work/v.llcert"; }
+run 1 sign "$work/no-such-file"
+fails system.file
+run 2 sign "$work/units.csv"
+fails input.not_json
+run 2 sign "$work/v/settings.json"
+fails input.unknown_key
+echo '{"format":1,"key":"12","name":"x"}' > "$work/short.llreq"
+run 2 sign "$work/short.llreq"
+fails input.wrong_kind
+run 1 sign "$work/v/device.llreq" 99
+fails register.unknown_unit
+holds "no file after what was refused" test ! -e "$work/v.llcert"
+run 0 sign "$work/v/device.llreq"
+is .certificate "$work/v.llcert"
+run 1 sign "$work/v/device.llreq"
+fails system.exists
+cp "$work/v.llcert" "$work/first.llcert"
+rm "$work/v.llcert"
+run 0 sign "$work/v/device.llreq"
+holds "the same request has the same answer" cmp "$work/v.llcert" "$work/first.llcert"
+
+run 1 lalanh v --json enrol "$work/no-such-file"
+fails system.file
+run 2 lalanh v --json enrol "$work/v/device.llreq"
+fails input.unknown_key
+run 2 lalanh v --json enrol "$work/units.csv"
+fails input.not_json
+sed 's/"certificate":"\(.\{60\}\)./"certificate":"\1f/; t; d' "$work/v.llcert" > "$work/bad.llcert"
+if cmp -s "$work/bad.llcert" "$work/v.llcert"; then sed -i 's/"certificate":"\(.\{60\}\)./"certificate":"\10/' "$work/bad.llcert"; fi
+run 5 lalanh v --json enrol "$work/bad.llcert"
+fails trust.bad_certificate
+lalanh other init --name "Máy khác" --actor "Ai" > /dev/null
+run 5 lalanh other --json enrol "$work/v.llcert"
+fails trust.bad_certificate
+run 5 lalanh other household list
+says "chưa được cấp giấy chứng nhận"
+run 0 lalanh v --json enrol "$work/v.llcert"
+is .ok true
+lalanhd foreign init --units "$work/units.csv" --actor "Tỉnh khác" > /dev/null
+lalanhd foreign certify "$work/v/device.llreq" --unit 1440401 --address 127.0.0.1:1 --out "$work/foreign.llcert" > /dev/null
+run 5 lalanh v enrol "$work/foreign.llcert"
+says "khoá gốc không khớp"
+run 0 lalanh v sync # what it had still holds
+
+# A hall signs nothing outside its commune, and a village signs nothing.
+lalanhd hall init --name "Xã Thử" --actor "Ai" > /dev/null
+certify hall 14404 province
+run 0 lalanhd hall --json enrol "$work/hall.llcert"
+lalanhd hall sync-up > /dev/null
+run 5 lalanhd hall --json certify "$work/other/device.llreq" --unit 372 --address 127.0.0.1:1 --out "$work/x.llcert"
+fails trust.not_allowed
+
+# --- commands --------------------------------------------------------------------------------------
+run 4 lalanhd nowhere --json status
+fails store.not_made
+run 1 lalanhd province --json init --units "$work/units.csv" --actor "Ai"
+fails system.exists
+run 0 p --json status
+is .unit_code 37
+is .unit_name "Tỉnh Thử"
+run 0 p status
+has "Tỉnh Thử"
+run 0 p --json report
+is .total.code 37
+is '.children[0].code' 372
+run 0 p --lang en report
+has "Near-poor"
+run 0 p --json reported --all
+is '[.units[].code] | index("1440401") != null' true
+run 1 p --json report --unit 99
+fails register.unknown_unit
+run 2 p --json report --date 2024-02-31
+fails input.not_a_date
+run 1 p --json sync-up
+fails sync.no_parent
+run 0 p --json verify
+is .ok true
+run 0 p verify
+has "khớp hết."
+run 4 p --json serve --listen 127.0.0.1:0 # one program at a time has the database
+fails store.locked
+run 2 p serve --listen 0.0.0.0:0
+says "--insecure-lan"
+run 2 p serve --threads 1
+run 2 p serve --sync-at 25:00
+run 2 p bogus
+
+# --- what it says when it starts and ends -------------------------------------------------------------
+"${guard[@]}" "$LALANH_BIN/lalanhd" --folder "$work/hall" --json serve --listen 127.0.0.1:0 --no-sync-up \
+  --log "$work/hall.log" > "$work/hall.out" 2>&1 &
+pid[hall]=$!
+for _ in $(seq 600); do [ -s "$work/hall.out" ] && break; sleep 0.05; done
+holds "the first line is JSON with the port" jq -e '.port > 0 and .lan == false' "$work/hall.out"
+kill -TERM "${pid[hall]}"
+code=0
+wait "${pid[hall]}" || code=$?
+equal "exit code after SIGTERM" "$code" 0
+unset "pid[hall]"
+holds "every line of the log is JSON" jq -e . "$work/hall.log"
+equal "events of the log" "$(jq -r .event "$work/hall.log" | paste -sd' ')" "started stopped"
+
+# --- requests -------------------------------------------------------------------------------------------
+read_api province
+base=http://127.0.0.1:$api_port
+token="Lalanh-Token: $api_token"
+alive() { equal "health after it" "$(curl -sS --max-time 60 "$base/health" | jq -r .status)" ok; }
+# ask STATUS ERROR CURL-ARGUMENT...: the error is in the header for /s/, else in the body
+ask() {
+  local want=$1 name=$2
+  shift 2
+  run 0 curl -sS --max-time 60 -D "$work/head" -w '\n%{http_code}' "$@"
+  equal "status" "${out##*$'\n'}" "$want"
+  out=${out%$'\n'*}
+  case "$*" in
+    */s/*) equal "Lalanh-Error" "$(sed -n 's/^Lalanh-Error: \(.*\)\r$/\1/p' "$work/head")" "$name" ;;
+    *) fails "$name" "$out" ;;
+  esac
+  alive
+}
+head -c 9000000 /dev/zero | tr '\0' a > "$work/big"
+head -c 3000000 "$work/big" > "$work/3mb"
+ask 403 trust.bad_token "$base/api/status"
+ask 421 trust.bad_host "$base/api/status" -H "$token" -H 'Host: evil.example'
+ask 404 http.not_found "$base/nothing"
+ask 400 format.newer "$base/s/open" -d garbage
+ask 400 format.newer "$base/s/push" --data-binary "@$work/units.csv"
+printf '\001' > "$work/one"
+ask 400 format.truncated "$base/s/open" --data-binary "@$work/one"
+head -c 200 /dev/zero | sed 's/^./\x01/' > "$work/zeros"
+ask 401 trust.unknown_certificate "$base/s/open" --data-binary "@$work/zeros"
+ask 405 http.method "$base/s/open"
+ask 404 http.not_found "$base/s/nothing" -d x
+ask 413 http.too_large "$base/s/push" -H Expect: --data-binary "@$work/3mb"
+ask 411 http.malformed "$base/s/open" -H 'Transfer-Encoding: chunked' -d x
+ask 413 http.too_large "$base/api/import" -H "$token" -H Expect: --data-binary "@$work/big"
+ask 431 http.too_large "$base/health" -H "X-Long: $(head -c 20000 "$work/big")"
+many=()
+for i in $(seq 70); do many+=(-H "X$i: 1"); done
+ask 400 http.malformed "$base/health" "${many[@]}"
+
+# raw STATUS BYTES: as printf writes them
+raw() {
+  run 0 timeout 60 bash -c 'exec 3<> "/dev/tcp/127.0.0.1/$1"; printf "$2" >&3; cat <&3' sh "$api_port" "$2"
+  has "HTTP/1.1 $1"
+  alive
+}
+raw 400 'GARBAGE\r\n\r\n'
+raw 400 '\x16\x03\x01\x02\x00\x01\r\n\r\n'
+raw 400 'GET /health HTTP/9.9\r\nHost: a\r\n\r\n'
+raw 400 'GET /health HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n'
+raw 400 'POST /s/open HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n'
+raw 400 'GET /health HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'
+# A peer that goes away in the middle of a body.
+run 0 bash -c 'exec 3<> "/dev/tcp/127.0.0.1/$1"; printf "POST /s/push HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nabc" >&3' sh "$api_port"
+alive
+run 0 curl -sS --max-time 60 "$base/metrics"
+has 'lalanhd_http_requests_total{route="/s/push",status="413"} 1'
+run 0 lalanh v sync
+run 0 p --json verify
+is .ok true
+absent '"event":"exception"' "$work/province.log"
+absent "Thử" "$work/province.log"
+finish_checks

@@ -1,0 +1,84 @@
+# Nodes of a tree on loopback: real programs, each with a folder under $work. Sourced by tools/demo
+# and by tests/integration/lib/lib.sh, which set before:
+#   LALANH_BIN  the folder with the programs
+#   work        a folder of their own
+#   die         a function that prints its words and ends the script
+# and may set
+#   limit       words before each program that ends by itself, such as (timeout 60)
+#   guard       words before each server; they must become the server (exec), since its process is noted
+
+declare -A pid=() port=()
+[[ -v limit ]] || limit=()
+[[ -v guard ]] || guard=()
+
+lalanh() { local node=$1; shift; "${limit[@]}" "$LALANH_BIN/lalanh" --folder "$work/$node" "$@"; }
+lalanhd() { local node=$1; shift; "${limit[@]}" "$LALANH_BIN/lalanhd" --folder "$work/$node" "$@"; }
+
+# free_port VARIABLE. Below the ports that the system itself gives to clients.
+next_port=$((10000 + RANDOM % 20000))
+listens() { (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
+free_port() {
+  while listens "$next_port"; do next_port=$((next_port + 1)); done
+  printf -v "$1" '%s' "$next_port"
+  next_port=$((next_port + 1))
+}
+
+# start_server NAME: on its port, without the nightly sync
+start_server() {
+  local name=$1
+  # Not through the function: the process that is noted must be the server itself.
+  "${guard[@]}" "$LALANH_BIN/lalanhd" --folder "$work/$name" serve \
+    --listen "127.0.0.1:${port[$name]}" --no-sync-up --log "$work/$name.log" \
+    > "$work/$name.out" 2>&1 &
+  pid[$name]=$!
+  for _ in $(seq 600); do
+    listens "${port[$name]}" && return 0
+    kill -0 "${pid[$name]}" 2> /dev/null || { cat "$work/$name.out" >&2; die "$name did not start"; }
+    sleep 0.05
+  done
+  die "$name does not answer"
+}
+# stop_server NAME [SIGNAL]
+stop_server() {
+  local name=$1
+  [ -n "${pid[$name]:-}" ] || return 0
+  kill "-${2:-TERM}" "${pid[$name]}" 2> /dev/null || true
+  wait "${pid[$name]}" 2> /dev/null || true
+  unset "pid[$name]"
+}
+stop_servers() {
+  local name
+  for name in "${!pid[@]}"; do stop_server "$name"; done
+}
+
+# province NAME UNITS.CSV ACTOR: makes and starts the top of the tree
+province() {
+  local name=$1 units=$2 actor=$3 p
+  free_port p
+  port[$name]=$p
+  lalanhd "$name" init --units "$units" --actor "$actor" > /dev/null
+  start_server "$name"
+}
+# server NAME UNIT PARENT: makes, certifies and starts a server; one command and one file each way
+server() {
+  local name=$1 unit=$2 parent=$3 p
+  free_port p
+  port[$name]=$p
+  lalanhd "$name" init --name "$name" --actor "Cán bộ phụ trách, $name" > /dev/null
+  certify "$name" "$unit" "$parent"
+  lalanhd "$name" enrol "$work/$name.llcert" > /dev/null
+  lalanhd "$name" sync-up > /dev/null
+  start_server "$name"
+}
+# laptop NAME UNIT HALL ACTOR
+laptop() {
+  local name=$1 unit=$2 hall=$3 actor=$4
+  lalanh "$name" --actor "$actor" init --name "$name" > /dev/null
+  certify "$name" "$unit" "$hall"
+  lalanh "$name" enrol "$work/$name.llcert" > /dev/null
+}
+# certify NAME UNIT PARENT: the parent's answer to the request of NAME, in $work/NAME.llcert
+certify() {
+  lalanhd "$3" certify "$work/$1/device.llreq" --unit "$2" --address "127.0.0.1:${port[$3]}" \
+    --out "$work/$1.llcert" > /dev/null
+}
