@@ -57,9 +57,9 @@ Next next_of(std::string_view text, std::size_t at) {
     return {static_cast<Point>((first & 0x1FU) << 6U | (later(1) & 0x3FU)), 2};
   }
   if (first == 0xE1 && at + 2 < text.size() && goes_on(1) && goes_on(2)) {
-    return {static_cast<Point>((first & 0x0FU) << 12U | (later(1) & 0x3FU) << 6U |
-                               (later(2) & 0x3FU)),
-            3};
+    return {
+        static_cast<Point>((first & 0x0FU) << 12U | (later(1) & 0x3FU) << 6U | (later(2) & 0x3FU)),
+        3};
   }
   Point point = 0;
   const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + at,

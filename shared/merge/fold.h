@@ -29,8 +29,8 @@ class FoldedHeads {
 };
 
 /// Folds every event whose causes are folded, each exactly once, causes first, calling `use` for
-/// each (which may move its values away), until nothing moves. The result does not depend on the order of `streams`. What stays is
-/// pending, not lost.
+/// each (which may move its values away), until nothing moves. The result does not depend on the
+/// order of `streams`. What stays is pending, not lost.
 void fold_ready(std::vector<PendingStream>& streams, const FoldedHeads& heads,
                 const std::function<void(MergeEvent&)>& use);
 

@@ -62,8 +62,9 @@ void add_item(EntityState& state, const MergeEvent& event, MergeOp& op) {
   for (std::size_t i = begin; i < end; ++i) {
     if (state.writes[i].ref == event.ref && state.writes[i].value == op.value) return;
   }
-  state.writes.insert(state.writes.begin() + static_cast<std::ptrdiff_t>(end),
-                      Write{op.name, WriteClass::kItem, event.ref, event.order, std::move(op.value)});
+  state.writes.insert(
+      state.writes.begin() + static_cast<std::ptrdiff_t>(end),
+      Write{op.name, WriteClass::kItem, event.ref, event.order, std::move(op.value)});
 }
 
 void drop_item(EntityState& state, const MergeOp& op) {

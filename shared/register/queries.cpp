@@ -87,8 +87,9 @@ Result<HouseholdPage> RegisterQueries::households(const HouseholdQuery& query) {
   }
 }
 
-Result<std::vector<EntityId>> RegisterQueries::households_by_code(
-    const std::string& code, const std::vector<UnitNo>& units, bool counted) {
+Result<std::vector<EntityId>> RegisterQueries::households_by_code(const std::string& code,
+                                                                  const std::vector<UnitNo>& units,
+                                                                  bool counted) {
   const std::string folded = fold_for_search(code);
   TRY_ASSIGN(Statement select,
              store_.core().db->prepare("SELECT id FROM household WHERE counted=?2 AND"

@@ -44,8 +44,8 @@ class RegisterProjection : public Projection {
   Status load_assessments(Ref household, std::vector<Ref> refs, Loaded& loaded);
   Result<const EntityState*> load_one(Ref ref, Loaded& loaded);
   Status write(Ref household, const Pending& pending);
-  Status write_assessments(Ref household, bool fresh, const Loaded& loaded,
-                           HouseholdFacts& before, HouseholdFacts& after);
+  Status write_assessments(Ref household, bool fresh, const Loaded& loaded, HouseholdFacts& before,
+                           HouseholdFacts& after);
   Status tell(const ScopeStreams& scope, const HouseholdFacts& before, const HouseholdFacts& after);
   Status write_citizens(Ref household, bool fresh, const Loaded& loaded);
   Status insert_or_update_household(Ref household, const Loaded& loaded,

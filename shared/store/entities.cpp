@@ -52,8 +52,8 @@ Result<bool> EntityTable::load(const ScopeStreams& scope, Ref ref, EntityState& 
   if (!found) return false;
   const ByteView view = load_.blob(4);
   bytes.assign(view.begin(), view.end());
-  TRY_ASSIGN(state, read_state(ref, static_cast<Word>(load_.integer(2)), ref_of(load_.integer(3)),
-                               bytes));
+  TRY_ASSIGN(state,
+             read_state(ref, static_cast<Word>(load_.integer(2)), ref_of(load_.integer(3)), bytes));
   return true;
 }
 

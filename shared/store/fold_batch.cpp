@@ -134,8 +134,7 @@ Status FoldBatch::flush() {
     for (Loaded& loaded : block) {
       if (!loaded.dirty) continue;
       std::sort(loaded.words.begin(), loaded.words.end());
-      loaded.words.erase(std::unique(loaded.words.begin(), loaded.words.end()),
-                         loaded.words.end());
+      loaded.words.erase(std::unique(loaded.words.begin(), loaded.words.end()), loaded.words.end());
       for (Projection* projection : projections_) TRY(projection->change(loaded));
     }
   }

@@ -21,8 +21,8 @@ class FoldBatch {
   /// Reads the rows that events will need; sorted, as they lie in the file, so that a batch that
   /// jumps about reads each page once. Those that are not there do no harm.
   Status preload(const ScopeStreams& scope, std::span<const Ref> entities);
-  /// Applies an event whose causes are applied, moving its values out of it. One on an entity that no event created does
-  /// nothing.
+  /// Applies an event whose causes are applied, moving its values out of it. One on an entity that
+  /// no event created does nothing.
   Status apply(const ScopeStreams& scope, MergeEvent& event);
   /// Writes all rows, again as they lie, and tells the projections in the order of the events.
   /// Once.

@@ -138,8 +138,8 @@ class SyncStore {
   virtual Result<Bytes> segment_bytes(std::int64_t ordinal) = 0;
 
   // --- taking in ---------------------------------------------------------------------------
-  /// Reads a segment before its turn, so that take_in of the same bytes is quicker. Changes nothing.
-  /// The one call that is thread-safe and needs no lock.
+  /// Reads a segment before its turn, so that take_in of the same bytes is quicker. Changes
+  /// nothing. The one call that is thread-safe and needs no lock.
   virtual void prepare(ByteView segment) { (void)segment; }
   /// Verifies, keeps and folds, all in one transaction; durable on return. One verdict for each
   /// segment, in order. An Error is a fault of this database (nothing was taken).

@@ -109,7 +109,8 @@ bool ScopeVerifier::front_fits(const StreamRow& row, const SegmentRef& ref,
   const Result<const Certificate*> certificate = core_.certificate(row.certificate);
   std::optional<Predecessor> predecessor;
   if (!row.predecessor.none()) {
-    predecessor = Predecessor{scope_.at(row.predecessor.stream()).writer, row.predecessor.counter()};
+    predecessor =
+        Predecessor{scope_.at(row.predecessor.stream()).writer, row.predecessor.counter()};
   }
   return header.start->epoch == row.epoch && header.start->predecessor == predecessor &&
          certificate.ok() &&
