@@ -1,6 +1,6 @@
 #include "client/app/backend.h"
 
-#include "client/http/serve_file.h"
+#include "shared/console/serve_file.h"
 #include "shared/platform/platform.h"
 
 namespace lalanh::client {
@@ -44,7 +44,11 @@ Result<std::unique_ptr<Backend>> Backend::open(Machine& machine, const Options& 
   if (node.error().code != ErrorCode::store_locked) return node.error();
   TRY_ASSIGN(const std::optional<ServeFile> serve, read_serve_file(*machine.files, options.folder));
   if (!serve) return node.error();
-  out->remote_.emplace(*serve, *machine.clock, std::move(stopped));
+  if (options.cut_after_bytes) {
+    return Error{ErrorCode::input_usage,
+                 {{"why", "--cut-after-bytes is a trial of this process: close 'serve' first"}}};
+  }
+  out->remote_.emplace(serve->port, serve->token, *machine.clock, std::move(stopped));
   return out;
 }
 

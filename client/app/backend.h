@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "client/app/options.h"
-#include "client/http/local_client.h"
 #include "shared/api/node.h"
+#include "sync/link/local_client.h"
 #include "sync/link/parent_sync.h"
 
 namespace lalanh::client {
@@ -34,7 +34,7 @@ class Backend {
  private:
   std::unique_ptr<Node> node_;
   std::unique_ptr<sync::ParentSync> parent_;
-  std::optional<LocalClient> remote_;
+  std::optional<sync::LocalClient> remote_;
 };
 
 /// Version of the program.

@@ -1,13 +1,14 @@
 #include "client/app/commands.h"
 
+#include <algorithm>
 #include <cstdio>
-#include <map>
 
 #include "client/app/backend.h"
 #include "client/app/serve.h"
 #include "shared/api/call.h"
 #include "shared/api/enrol.h"
 #include "shared/api/print.h"
+#include "shared/catalogue/json_writer.h"
 #include "shared/platform/platform.h"
 #include "shared/platform/stop_signal.h"
 
@@ -38,9 +39,12 @@ Status write_fields(JsonWriter& out, const char* type, const std::vector<std::st
   out.begin_object();
   for (const std::string& argument : fields) {
     const std::size_t equals = argument.find('=');
+    if (equals == std::string::npos) {
+      return Error{ErrorCode::input_no_equals, {{"word", argument}}};
+    }
     const std::string name = argument.substr(0, equals);
     const Field* field = known->field(name);
-    if (field == nullptr || equals == std::string::npos) {
+    if (field == nullptr) {
       return Error{ErrorCode::input_unknown_field, {{"field", name}, {"where", type}}};
     }
     const auto write_one = [&](std::string_view text) -> Status {
@@ -156,10 +160,19 @@ Status settle_request(const Options& o, ApiRequest& r) {
 Result<std::string> file_text(Files& files, const std::string& path) {
   if (path.empty()) return std::string();
   TRY_ASSIGN(const Bytes bytes, files.read(path, limits::kApiBodyBytesMax));
-  if (!cbor::valid_utf8(as_text(bytes))) {
-    return Error{ErrorCode::input_not_utf8, {{"where", path}}};
+  const std::string_view text = as_text(bytes);
+  const std::size_t good = cbor::valid_utf8_prefix(text);
+  if (good < text.size()) {
+    const auto line =
+        1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(good), '\n');
+    return Error{ErrorCode::input_not_utf8, {{"where", path + ":" + std::to_string(line)}}};
   }
-  return std::string(as_text(bytes));
+  return std::string(text);
+}
+
+std::string file_name(const std::string& path) {
+  const std::size_t at = path.find_last_of("/\\");
+  return at == std::string::npos ? path : path.substr(at + 1);
 }
 
 Status import_request(const Options& o, Files& files, ApiRequest& r) {
@@ -169,7 +182,9 @@ Status import_request(const Options& o, Files& files, ApiRequest& r) {
   TRY_ASSIGN(const std::string members, file_text(files, o.members_file));
   JsonWriter out(r.body);
   out.begin_object().text("households", households).text("mode", o.good ? "good" : "all");
-  if (!members.empty()) out.text("members", members);
+  out.text("households_file", file_name(o.file));
+  if (!members.empty())
+    out.text("members", members).text("members_file", file_name(o.members_file));
   if (!o.unit.empty()) out.text("unit", o.unit);
   if (!o.actor.empty()) out.text("actor", o.actor);
   out.boolean("dry_run", o.dry_run).end_object();
@@ -188,7 +203,7 @@ Result<ApiRequest> request_of(const Options& o, Files& files) {
   ApiRequest r;
   r.method = "GET";
   r.actor = o.actor;
-  r.language = o.language;
+  r.language = o.manner.language;
   const std::string& what = o.command[0];
   if (what == "household") {
     TRY(household_request(o, r));
@@ -217,90 +232,60 @@ Result<ApiRequest> request_of(const Options& o, Files& files) {
   return r;
 }
 
-Exit show(const ApiReply& reply, const Options& o) {
-  const Result<JsonValue> value = parse_json(reply.body, "reply", {64U << 20U, 20'000'000, 16});
-  if (!value.ok()) return fail(value.error(), o);
-  const std::string error = error_name_of(*value);
-  if (!error.empty()) {
-    put(stderr, o.json ? reply.body + "\n" : message_of(*value, o.language) + "\n");
-    return exit_of(error);
-  }
-  put(stdout, o.json ? reply.body + "\n" : text_of(o.command, *value, o.language));
-  const JsonValue* ok = value->find("ok");
-  if (o.command[0] == "verify" && ok != nullptr && !*ok->boolean()) return Exit::kDifference;
-  const JsonValue* imported = value->find("imported");
-  const bool refused = o.command[0] == "import" && imported != nullptr && !*imported->boolean();
-  return refused && !o.dry_run ? Exit::kUsage : Exit::kDone;
-}
-
 /// A sync in this process: with a bar, and with the fault that was asked for.
 Exit sync_here(Backend& backend, const Options& o) {
-  const bool bars = stderr_is_terminal() && !o.json;
+  const bool bars = stderr_is_terminal() && !o.manner.json;
   const Result<SyncSummary> summary = backend.parent()->sync_now([&](const SyncProgress& now) {
     if (!bars) return;
     put(stderr, "\r" + bar(now.received_bytes + now.sent_bytes,
                            now.receive_total_bytes + now.send_total_bytes));
   });
   if (bars) put(stderr, "\r\033[K");
-  if (!summary.ok()) return fail(summary.error(), o);
+  if (!summary.ok()) return show(summary.error(), o.manner);
   ApiReply reply;
   reply.body = sync_summary_text(*summary);
-  return show(reply, o);
+  return show(reply, o.manner, o.command);
 }
 
 Exit make_device(Machine& machine, const Options& o) {
   const Result<std::string> request =
       init_device(*machine.files, *machine.random, o.folder, o.name, o.actor);
-  if (!request.ok()) return fail(request.error(), o);
+  if (!request.ok()) return show(request.error(), o.manner);
   std::string json;
   JsonWriter(json).begin_object().text("request", *request).end_object();
-  const bool vi = o.language == Language::kVietnamese;
-  put(stdout, o.json ? json + "\n"
-                     : (vi ? "Đã tạo khoá của máy này. Đưa tệp này cho cấp trên ký: "
-                           : "The key of this device is made. Take this file to the parent: ") +
-                           *request + "\n");
+  say(o.manner, "Đã tạo khoá của máy này. Đưa tệp này cho cấp trên ký: " + *request,
+      "The key of this device is made. Take this file to the parent: " + *request, json);
   return Exit::kDone;
 }
 
 Exit take_answer(Machine& machine, const Options& o) {
   const Result<Bytes> answer = machine.files->read(o.file, limits::kEnrolmentBytesMax);
-  if (!answer.ok()) return fail(answer.error(), o);
-  const Status done = enrol(*machine.files, o.folder, *answer);
-  if (!done.ok()) return fail(done.error(), o);
-  const bool vi = o.language == Language::kVietnamese;
-  put(stdout, o.json ? "{\"ok\":true}\n"
-                     : (vi ? "Máy này đã được chứng nhận.\n" : "This device is certified.\n"));
+  if (!answer.ok()) return show(answer.error(), o.manner);
+  const Status done = enrol(*machine.files, o.folder, *answer, o.file);
+  if (!done.ok()) return show(done.error(), o.manner);
+  say(o.manner, "Máy này đã được chứng nhận.", "This device is certified.", "{\"ok\":true}");
   return Exit::kDone;
 }
 
 }  // namespace
 
-Exit fail(const Error& error, const Options& o) {
-  if (o.json) {
-    put(stderr, error_reply(error).body + "\n");
-  } else {
-    put(stderr, error.message(o.language) + "\n");
-  }
-  return exit_of(error.name());
-}
-
 Exit run(const Options& o) {
   Result<Machine> machine = Machine::make();
-  if (!machine.ok()) return fail(machine.error(), o);
+  if (!machine.ok()) return show(machine.error(), o.manner);
   const std::string& what = o.command[0];
   if (what == "init") return make_device(*machine, o);
   if (what == "enrol") return take_answer(*machine, o);
   StopSignal stop;
   if (what == "serve") return serve(*machine, o, stop);
   const Result<ApiRequest> request = request_of(o, *machine->files);
-  if (!request.ok()) return fail(request.error(), o);
+  if (!request.ok()) return show(request.error(), o.manner);
   const Result<std::unique_ptr<Backend>> backend =
       Backend::open(*machine, o, [&] { return stop.requested(); });
-  if (!backend.ok()) return fail(backend.error(), o);
+  if (!backend.ok()) return show(backend.error(), o.manner);
   if (what == "sync" && (*backend)->parent() != nullptr) return sync_here(**backend, o);
   const Result<ApiReply> reply = (*backend)->ask(*request);
-  if (!reply.ok()) return fail(reply.error(), o);
-  return show(*reply, o);
+  if (!reply.ok()) return show(reply.error(), o.manner);
+  return show(*reply, o.manner, o.command);
 }
 
 }  // namespace lalanh::client

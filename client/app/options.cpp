@@ -1,9 +1,8 @@
 #include "client/app/options.h"
 
-#include <cstdio>
-
 #include <CLI/CLI.hpp>
 
+#include "shared/console/command_line.h"
 #include "shared/platform/platform.h"
 
 namespace lalanh::client {
@@ -26,27 +25,35 @@ void add_unit(CLI::App* app, Options& o) {
 }
 
 void add_households(CLI::App& app, Options& o) {
-  CLI::App* household = verb(app, "household", "Hộ: thêm, sửa, xem, tìm, đưa ra · households");
+  CLI::App* household =
+      verb(app, "household",
+           "Hộ: thêm, sửa, xem, tìm, đưa ra · Households: add, set, show, list, remove");
   household->require_subcommand(1);
-  CLI::App* add = verb(*household, "add", "Thêm hộ: head='Bùi Văn Quyết' code=ĐN-052");
+  CLI::App* add =
+      verb(*household, "add",
+           "Thêm hộ: head='Bùi Văn Quyết' code=ĐN-052 · Add one: head='Bùi Văn Quyết' code=ĐN-052");
   add_fields(add, o);
   add_unit(add, o);
-  CLI::App* set = verb(*household, "set", "Sửa hộ");
+  CLI::App* set = verb(*household, "set", "Sửa hộ · Correct one");
   add_id(set, o);
   add_fields(set, o);
-  add_id(verb(*household, "show", "Xem một hộ"), o);
-  CLI::App* list = verb(*household, "list", "Danh sách, tìm không cần dấu");
+  add_id(verb(*household, "show", "Xem một hộ · Show one"), o);
+  CLI::App* list =
+      verb(*household, "list", "Danh sách, tìm không cần dấu · List and find, accents or not");
   list->add_option("tim", o.text, "Chữ cần tìm · text to find");
-  list->add_option("--class", o.value, "poor, near_poor, average_farm, not_poor, unknown");
+  list->add_option("--class", o.value,
+                   "Chỉ kết quả này: poor, near_poor, average_farm, not_poor, unknown · only this "
+                   "result: poor, near_poor, average_farm, not_poor, unknown");
   list->add_option("--period", o.period, "Kỳ, ví dụ 2023 · period");
   list->add_option("--offset", o.offset, "Bỏ qua · skip");
   list->add_option("--limit", o.limit, "Số dòng · lines");
   list->add_flag("--removed", o.removed, "Cả hộ đã đưa ra · removed ones too");
   add_unit(list, o);
-  CLI::App* remove = verb(*household, "remove", "Đưa hộ ra khỏi danh sách, có lý do");
+  CLI::App* remove =
+      verb(*household, "remove", "Đưa hộ ra khỏi danh sách, có lý do · Remove one, with a reason");
   add_id(remove, o);
   remove->add_option("--reason", o.reason, "Lý do · reason")->required();
-  add_id(verb(*household, "keep", "Khôi phục hộ đã đưa ra"), o);
+  add_id(verb(*household, "keep", "Khôi phục hộ đã đưa ra · Restore a removed one"), o);
 }
 
 void add_children(CLI::App& app, Options& o) {
@@ -55,13 +62,16 @@ void add_children(CLI::App& app, Options& o) {
     CLI::App* child = verb(
         app, type, member ? "Nhân khẩu của hộ · members" : "Kết quả rà soát của hộ · assessments");
     child->require_subcommand(1);
-    CLI::App* add = verb(*child, "add", "Thêm vào hộ (mã hộ, rồi tên=giá trị)");
+    CLI::App* add = verb(
+        *child, "add",
+        "Thêm vào hộ (mã hộ, rồi tên=giá trị) · Add to a household (its code, then name=value)");
     add_id(add, o);
     add_fields(add, o);
-    CLI::App* set = verb(*child, "set", "Sửa (mã của mục, rồi tên=giá trị)");
+    CLI::App* set = verb(*child, "set",
+                         "Sửa (mã của mục, rồi tên=giá trị) · Correct (its id, then name=value)");
     add_id(set, o);
     add_fields(set, o);
-    CLI::App* remove = verb(*child, "remove", "Đưa ra, có lý do");
+    CLI::App* remove = verb(*child, "remove", "Đưa ra, có lý do · Remove, with a reason");
     add_id(remove, o);
     remove->add_option("--reason", o.reason, "Lý do · reason")->required();
   }
@@ -69,10 +79,13 @@ void add_children(CLI::App& app, Options& o) {
 
 void add_review(CLI::App& app, Options& o) {
   CLI::App* import = verb(app, "import", "Nhập danh sách từ CSV · import lists");
-  import->add_option("households", o.file, "households.csv")->required();
-  import->add_option("--members", o.members_file, "members.csv");
+  import->add_option("households", o.file, "Tệp danh sách hộ, CSV · list of households, CSV")
+      ->required();
+  import->add_option("--members", o.members_file,
+                     "Tệp danh sách nhân khẩu, CSV · list of members, CSV");
   import->add_flag("--good", o.good,
-                   "Nhập các dòng đúng, bỏ dòng sai (mặc định: tất cả hoặc không)");
+                   "Nhập các dòng đúng, bỏ dòng sai (mặc định: tất cả hoặc không) · Import the "
+                   "good rows, leave the bad ones (default: all or none)");
   import->add_flag("--dry-run", o.dry_run, "Chỉ kiểm tra · check only");
   add_unit(import, o);
   add_unit(verb(app, "conflicts", "Số liệu chưa khớp · conflicts"), o);
@@ -80,7 +93,7 @@ void add_review(CLI::App& app, Options& o) {
   add_id(settle, o);
   settle->add_option("truong", o.fields, "tên=giá trị · name=value");
   settle->add_option("--take", o.take, "Lấy hết của máy số · take all from device number");
-  settle->add_option("--removal", o.removal, "remove hoặc keep");
+  settle->add_option("--removal", o.removal, "remove hoặc keep · remove or keep");
   add_unit(verb(app, "findings", "Chỗ cần xem lại · findings"), o);
   CLI::App* report = verb(app, "report", "Tổng hợp kết quả rà soát (mẫu 1) · report 1");
   add_unit(report, o);
@@ -96,7 +109,9 @@ void add_machine(CLI::App& app, Options& o) {
   CLI::App* init = verb(app, "init", "Tạo khoá và tệp yêu cầu cho máy này · make this device");
   init->add_option("--name", o.name, "Tên máy · name of this device");
   add_unit(verb(app, "enrol", "Nhận tệp chứng nhận của cấp trên · take the parent's answer"), o);
-  app.get_subcommand("enrol")->add_option("file", o.file, "device.llcert")->required();
+  app.get_subcommand("enrol")
+      ->add_option("file", o.file, "Tệp chứng nhận device.llcert · certificate file device.llcert")
+      ->required();
   verb(app, "serve", "Mở chương trình trên 127.0.0.1 · serve the local API")
       ->add_option("--port", o.port, "Cổng; 0 là tự chọn · port");
   CLI::App* sync = verb(app, "sync", "Gửi và nhận với cấp trên · sync with the parent");
@@ -111,7 +126,7 @@ void add_machine(CLI::App& app, Options& o) {
   verb(app, "verify", "Tính lại mọi thứ từ nhật ký và so sánh · verify");
   verb(app, "status", "Tình trạng của máy này · status");
   CLI::App* config = verb(app, "config", "Xem hoặc đổi cài đặt: actor, parent · settings");
-  config->add_option("ten", o.setting, "actor, parent");
+  config->add_option("ten", o.setting, "Tên cài đặt: actor, parent · setting: actor, parent");
   config->add_option("gia-tri", o.text, "Giá trị mới · new value");
 }
 
@@ -124,34 +139,25 @@ void collect(const CLI::App& app, std::vector<std::string>& out) {
 
 }  // namespace
 
-Result<std::optional<Options>> read_options(const std::vector<std::string>& arguments,
-                                            const std::string& version) {
-  Options o;
-  std::string language = "vi";
-  CLI::App app("Lá Lành: sổ hộ nghèo, hộ cận nghèo của thôn và xã · register of poor households");
+Result<std::string> read_options(const std::vector<std::string>& arguments,
+                                 const std::string& version, Options& out) {
+  out.manner = manner_of(arguments);
+  CLI::App app("Lá Lành: sổ hộ nghèo, hộ cận nghèo của thôn và xã · register of poor households",
+               "lalanh");
   app.set_version_flag("--version", version);
   app.require_subcommand(1);
-  app.add_option("--folder", o.folder, "Thư mục dữ liệu · data folder");
-  app.add_option("--lang", language, "vi | en")->check(CLI::IsMember({"vi", "en"}));
-  app.add_option("--actor", o.actor, "Họ tên và chức vụ người làm · name and office");
-  app.add_flag("--json", o.json, "In JSON · print JSON");
-  add_households(app, o);
-  add_children(app, o);
-  add_review(app, o);
-  add_machine(app, o);
-  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
-  try {
-    app.parse(reversed);
-  } catch (const CLI::Success& shown) {
-    app.exit(shown);
-    return std::optional<Options>();
-  } catch (const CLI::ParseError& error) {
-    return Error{ErrorCode::input_usage, {{"why", error.what()}}};
-  }
-  collect(app, o.command);
-  o.language = language == "en" ? Language::kEnglish : Language::kVietnamese;
-  if (o.folder.empty()) o.folder = default_data_folder("lalanh");
-  return std::optional<Options>(std::move(o));
+  app.add_option("--folder", out.folder, "Thư mục dữ liệu · data folder");
+  app.add_option("--actor", out.actor, "Họ tên và chức vụ người làm · name and office");
+  add_manner(app);
+  add_households(app, out);
+  add_children(app, out);
+  add_review(app, out);
+  add_machine(app, out);
+  TRY_ASSIGN(std::string text, parse_command_line(app, arguments, out.manner));
+  if (!text.empty()) return text;
+  collect(app, out.command);
+  if (out.folder.empty()) out.folder = default_data_folder("lalanh");
+  return text;
 }
 
 }  // namespace lalanh::client

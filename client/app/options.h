@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "shared/base/error.h"
 #include "shared/base/result.h"
+#include "shared/console/show.h"
 
 namespace lalanh::client {
 
@@ -14,8 +14,7 @@ namespace lalanh::client {
 struct Options {
   std::vector<std::string> command;  ///< {"household", "add"}, {"sync"}, …
   std::string folder;
-  Language language = Language::kVietnamese;
-  bool json = false;
+  Manner manner;
   std::string actor;
 
   std::string id;                   ///< code or id of the household or entity
@@ -43,9 +42,10 @@ struct Options {
   std::string setting;
 };
 
-/// The command line without the program's name, in UTF-8. Help and version are printed by it, and
-/// give no options. input.usage where it is not understood.
-Result<std::optional<Options>> read_options(const std::vector<std::string>& arguments,
-                                            const std::string& version);
+/// Reads the command line without the program's name, in UTF-8, into `out`. The text to print where
+/// help or version was asked for, else "". Errors as parse_command_line; `out.manner` is right even
+/// then.
+Result<std::string> read_options(const std::vector<std::string>& arguments,
+                                 const std::string& version, Options& out);
 
 }  // namespace lalanh::client

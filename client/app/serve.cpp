@@ -1,10 +1,9 @@
 #include "client/app/serve.h"
 
-#include <cstdio>
-
-#include "client/app/commands.h"
+#include "client/app/backend.h"
 #include "client/http/local_server.h"
-#include "client/http/serve_file.h"
+#include "shared/catalogue/json_writer.h"
+#include "shared/console/serve_file.h"
 #include "shared/platform/platform.h"
 
 namespace lalanh::client {
@@ -12,28 +11,32 @@ namespace lalanh::client {
 Exit serve(Machine& machine, const Options& o, StopSignal& stop) {
   const Result<std::unique_ptr<Backend>> backend =
       Backend::open(machine, o, [&] { return stop.requested(); });
-  if (!backend.ok()) return fail(backend.error(), o);
+  if (!backend.ok()) return show(backend.error(), o.manner);
   Node* node = (*backend)->node();
-  if (node == nullptr) return fail({ErrorCode::store_locked, {{"path", o.folder}}}, o);
+  if (node == nullptr) return show({ErrorCode::store_locked, {{"path", o.folder}}}, o.manner);
   LocalServerOptions options;
   options.port = o.port;
   options.token = make_token(*machine.random);
   Result<std::unique_ptr<LocalServer>> server = LocalServer::start(
       options, [node](const ApiRequest& request) { return node->handle(request); });
-  if (!server.ok()) return fail(server.error(), o);
+  if (!server.ok()) return show(server.error(), o.manner);
   const ServeFile file{(*server)->port(), options.token, process_id()};
   const Status written = write_serve_file(*machine.files, o.folder, file);
-  if (!written.ok()) return fail(written.error(), o);
-  const bool vi = o.language == Language::kVietnamese;
-  const std::string line = (vi ? "Lá Lành đang mở tại " : "Lá Lành is open at ") +
-                           (*server)->start_address() +
-                           (vi ? "\nNhấn Ctrl-C để đóng.\n" : "\nPress Ctrl-C to close.\n");
-  std::fwrite(line.data(), 1, line.size(), stdout);
-  std::fflush(stdout);
+  if (!written.ok()) return show(written.error(), o.manner);
+  const std::string address = (*server)->start_address();
+  std::string json;
+  JsonWriter(json)
+      .begin_object()
+      .text("address", address)
+      .integer("port", file.port)
+      .text("token", file.token)
+      .end_object();
+  say(o.manner, "Lá Lành đang mở tại " + address + "\nNhấn Ctrl-C để đóng.",
+      "Lá Lành is open at " + address + "\nPress Ctrl-C to close.", json);
   stop.wait();
   (*server)->stop();
   const Status removed = remove_serve_file(*machine.files, o.folder);
-  return removed.ok() ? Exit::kDone : fail(removed.error(), o);
+  return removed.ok() ? Exit::kDone : show(removed.error(), o.manner);
 }
 
 }  // namespace lalanh::client

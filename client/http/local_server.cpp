@@ -70,10 +70,13 @@ Status LocalServer::Impl::listen() {
   if (!code) acceptor_.bind(endpoint, code);
   if (!code) acceptor_.listen(asio::socket_base::max_listen_connections, code);
   if (!code) port_ = acceptor_.local_endpoint(code).port();
+  const std::string port = std::to_string(endpoint.port());
+  if (code == asio::error::address_in_use || code == asio::error::access_denied) {
+    return Error{ErrorCode::system_port_taken, {{"port", port}, {"option", "--port"}}};
+  }
   if (code) {
-    return Error{ErrorCode::system_internal,
-                 {{"why", "cannot listen on 127.0.0.1:" + std::to_string(endpoint.port()) + ": " +
-                              code.message()}}};
+    return Error{ErrorCode::system_cannot_listen,
+                 {{"address", "127.0.0.1:" + port}, {"why", code.message()}, {"option", "--port"}}};
   }
   shared_.gate.emplace(port_, shared_.options.token);
   return {};

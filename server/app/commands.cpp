@@ -3,17 +3,19 @@
 #include <memory>
 #include <optional>
 
-#include "server/app/local_api.h"
-#include "server/app/show.h"
 #include "server/app/version.h"
 #include "shared/api/enrol.h"
 #include "shared/api/node.h"
+#include "shared/base/cbor.h"
 #include "shared/base/limits.h"
 #include "shared/catalogue/json.h"
 #include "shared/catalogue/json_writer.h"
+#include "shared/console/serve_file.h"
+#include "shared/console/show.h"
 #include "shared/platform/platform.h"
 #include "shared/store/store.h"
 #include "shared/units/units_csv.h"
+#include "sync/link/local_client.h"
 #include "sync/link/parent_sync.h"
 #include "sync/session/server_session.h"
 
@@ -22,6 +24,8 @@ namespace {
 
 /// A server's page cache: the hot rows of a province's counters and lists.
 constexpr int kCacheKib = 64 * 1'024;
+/// A verification of a province, or a long sync, answers only at its end.
+constexpr std::int64_t kAnswerMs = 6 * 3'600'000;
 
 NodeOptions node_options(const Options& options, const Ports& ports) {
   NodeOptions node;
@@ -43,10 +47,11 @@ sync::ParentSyncOptions sync_options(const StopSignal& stop) {
 
 /// Has the API answer: that of the running server, or of the database itself where none runs.
 Result<ApiReply> ask(const Options& options, const Ports& ports, ApiRequest request) {
-  request.language = options.language;
+  request.language = options.manner.language;
   TRY_ASSIGN(const std::optional<ServeFile> running, read_serve_file(ports.files, options.folder));
   if (running) {
-    Result<ApiReply> reply = ask_running(*running, request, ports.clock);
+    sync::LocalClient client(running->port, running->token, ports.clock);
+    Result<ApiReply> reply = client.request(request, kAnswerMs);
     if (reply.ok() || reply.error().code != ErrorCode::sync_unreachable) return reply;
   }
   TRY_ASSIGN(const std::unique_ptr<Node> node, Node::open(node_options(options, ports)));
@@ -58,9 +63,9 @@ Result<ApiReply> ask(const Options& options, const Ports& ports, ApiRequest requ
 
 Exit ask_and_show(const Options& options, const Ports& ports, ApiRequest request,
                   const char* command) {
-  const Manner manner{options.language, options.json};
+  const Manner& manner = options.manner;
   const Result<ApiReply> reply = ask(options, ports, std::move(request));
-  return reply.ok() ? show(*reply, manner, command) : show(reply.error(), manner);
+  return reply.ok() ? show(*reply, manner, {command}) : show(reply.error(), manner);
 }
 
 ApiRequest request_of(const char* method, const char* path, std::string body = "") {
@@ -85,18 +90,6 @@ Exit report(const Options& options, const Ports& ports) {
   return ask_and_show(options, ports, std::move(request), who ? "reported" : "report");
 }
 
-/// A difference is no failure of the request, but it is one of the database.
-Exit verify(const Options& options, const Ports& ports) {
-  const Manner manner{options.language, options.json};
-  const Result<ApiReply> reply = ask(options, ports, request_of("POST", "/api/verify"));
-  if (!reply.ok()) return show(reply.error(), manner);
-  const Exit shown = show(*reply, manner, "verify");
-  const auto value = parse_json(reply->body, "reply");
-  const JsonValue* ok = value.ok() ? value->find("ok") : nullptr;
-  const bool differs = ok != nullptr && ok->boolean() != nullptr && !*ok->boolean();
-  return differs ? Exit::kDifference : shown;
-}
-
 Status init_system(const Options& options, const Ports& ports) {
   TRY_ASSIGN(const Bytes table, ports.files.read(options.units_file, limits::kCsvBytesMax));
   TRY_ASSIGN(const std::vector<UnitFact> facts,
@@ -106,7 +99,7 @@ Status init_system(const Options& options, const Ports& ports) {
 }
 
 Exit init(const Options& options, const Ports& ports) {
-  const Manner manner{options.language, options.json};
+  const Manner& manner = options.manner;
   std::string json;
   if (!options.units_file.empty()) {
     const Status made = init_system(options, ports);
@@ -132,21 +125,27 @@ Exit init(const Options& options, const Ports& ports) {
 Result<ApiReply> ask_certificate(const Options& options, const Ports& ports) {
   TRY_ASSIGN(const Bytes request,
              ports.files.read(options.request_file, limits::kEnrolmentBytesMax));
+  if (!cbor::valid_utf8(as_text(request))) {
+    return Error(
+        ErrorCode::input_wrong_file,
+        {{"path", options.request_file}, {"expected", "a device's request file, device.llreq"}});
+  }
   std::string body;
   JsonWriter json(body);
   json.begin_object().text("request", as_text(request)).text("unit", options.unit);
+  json.text("file", options.request_file);
   json.text("address", options.address).end_object();
   return ask(options, ports, request_of("POST", "/api/certify", std::move(body)));
 }
 
 Exit certify(const Options& options, const Ports& ports) {
-  const Manner manner{options.language, options.json};
+  const Manner& manner = options.manner;
   if (ports.files.exists(options.out_file)) {
     return show(Error(ErrorCode::system_exists, {{"path", options.out_file}}), manner);
   }
   const Result<ApiReply> reply = ask_certificate(options, ports);
   if (!reply.ok()) return show(reply.error(), manner);
-  if (reply->status >= 400) return show(*reply, manner, "certify");
+  if (reply->status >= 400) return show(*reply, manner, {"certify"});
   const Status written = ports.files.replace(options.out_file, as_bytes(reply->body), false);
   if (!written.ok()) return show(written.error(), manner);
   std::string json;
@@ -157,13 +156,13 @@ Exit certify(const Options& options, const Ports& ports) {
 }
 
 Exit enrol_here(const Options& options, const Ports& ports) {
-  const Manner manner{options.language, options.json};
+  const Manner& manner = options.manner;
   const Result<Bytes> answer =
       ports.files.read(options.certificate_file, limits::kEnrolmentBytesMax);
   if (!answer.ok()) return show(answer.error(), manner);
-  const Status taken = enrol(ports.files, options.folder, *answer);
+  const Status taken = enrol(ports.files, options.folder, *answer, options.certificate_file);
   if (!taken.ok()) return show(taken.error(), manner);
-  say(manner, "Máy này đã được cấp giấy chứng nhận.", "This machine is enrolled.", "{}");
+  say(manner, "Máy này đã được cấp giấy chứng nhận.", "This machine is enrolled.", "{\"ok\":true}");
   return Exit::kDone;
 }
 
@@ -197,7 +196,7 @@ Served served_of(Node& node, sync::SyncServer& children, sync::ParentSync& paren
 Exit serve_node(const Options& options, const Ports& ports) {
   StopSignal stop;
   auto node = Node::open(node_options(options, ports));
-  if (!node.ok()) return show(node.error(), {options.language, options.json});
+  if (!node.ok()) return show(node.error(), options.manner);
   sync::ServerOptions server_options;
   server_options.program = kVersion;
   server_options.unlocked = [&node](const auto& work) { (*node)->unlocked(work); };
@@ -220,7 +219,8 @@ Exit run_command(const Options& options, const Ports& ports) {
     case Command::kReported: return report(options, ports);
     case Command::kStatus:
       return ask_and_show(options, ports, request_of("GET", "/api/status"), "status");
-    case Command::kVerify: return verify(options, ports);
+    case Command::kVerify:
+      return ask_and_show(options, ports, request_of("POST", "/api/verify"), "verify");
   }
   return Exit::kFailed;
 }

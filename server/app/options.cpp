@@ -5,8 +5,9 @@
 #include <CLI/CLI.hpp>
 
 #include "server/app/version.h"
+#include "shared/api/host_port.h"
+#include "shared/console/command_line.h"
 #include "shared/platform/platform.h"
-#include "sync/link/byte_stream.h"
 
 namespace lalanh::server {
 namespace {
@@ -19,7 +20,6 @@ Error usage(std::string why) { return Error(ErrorCode::input_usage, {{"why", std
 /// What CLI11 fills before it is checked.
 struct Raw {
   Options options;
-  std::string language = "vi";
   std::string listen = "127.0.0.1:8750";
   std::string sync_at = "01:00";
   bool insecure_lan = false;
@@ -29,60 +29,61 @@ struct Raw {
 void add_enrolment(CLI::App& app, Raw& raw) {
   Options& o = raw.options;
   CLI::App* init =
-      app.add_subcommand("init", "Tạo cơ sở dữ liệu và khoá / make the database and its key");
+      app.add_subcommand("init", "Tạo cơ sở dữ liệu và khoá · make the database and its key");
   init->add_option("--units", o.units_file,
-                   "units.csv: tạo hệ thống mới, máy chủ tỉnh / a new system's province");
-  init->add_option("--name", o.name, "tên máy / what people call this machine");
-  init->add_option("--actor", o.actor, "người làm, chức vụ / who acts here: name, office");
+                   "units.csv: tạo hệ thống mới, máy chủ tỉnh · a new system's province");
+  init->add_option("--name", o.name, "tên máy · what people call this machine");
+  init->add_option("--actor", o.actor, "người làm, chức vụ · who acts here: name, office");
   CLI::App* certify =
-      app.add_subcommand("certify", "Cấp giấy chứng nhận cho một máy / certify a child's device");
-  certify->add_option("request", o.request_file, "tệp yêu cầu / its request file")->required();
-  certify->add_option("--unit", o.unit, "mã đơn vị của máy / official code of its unit")
+      app.add_subcommand("certify", "Cấp giấy chứng nhận cho một máy · certify a child's device");
+  certify->add_option("request", o.request_file, "tệp yêu cầu · its request file")->required();
+  certify->add_option("--unit", o.unit, "mã đơn vị của máy · official code of its unit")
       ->required();
-  certify->add_option("--out", o.out_file, "tệp giấy chứng nhận / certificate file to write")
+  certify->add_option("--out", o.out_file, "tệp giấy chứng nhận · certificate file to write")
       ->required();
   certify
       ->add_option("--address", o.address,
-                   "địa chỉ máy chủ này, ghi vào giấy / this server's address, for the child")
+                   "địa chỉ máy chủ này, ghi vào giấy · this server's address, for the child")
       ->required();
   CLI::App* enrol = app.add_subcommand(
-      "enrol", "Nhận giấy chứng nhận của cấp trên / take the parent's certificate file");
-  enrol->add_option("certificate", o.certificate_file, "tệp giấy chứng nhận")->required();
+      "enrol", "Nhận giấy chứng nhận của cấp trên · take the parent's certificate file");
+  enrol->add_option("certificate", o.certificate_file, "tệp giấy chứng nhận · certificate file")
+      ->required();
 }
 
 void add_service(CLI::App& app, Raw& raw) {
   Options& o = raw.options;
-  CLI::App* serve = app.add_subcommand("serve", "Chạy máy chủ / run the server");
-  serve->add_option("--listen", raw.listen, "địa chỉ và cổng / address and port")
+  CLI::App* serve = app.add_subcommand("serve", "Chạy máy chủ · run the server");
+  serve->add_option("--listen", raw.listen, "địa chỉ và cổng · address and port")
       ->capture_default_str();
   serve->add_flag("--insecure-lan", raw.insecure_lan,
-                  "cho máy khác nối vào, chưa mã hoá / let other machines in, without encryption");
-  serve->add_option("--sync-at", raw.sync_at, "giờ gửi lên cấp trên / when to sync upward")
+                  "cho máy khác nối vào, chưa mã hoá · let other machines in, without encryption");
+  serve->add_option("--sync-at", raw.sync_at, "giờ gửi lên cấp trên · when to sync upward")
       ->capture_default_str();
-  serve->add_flag("--no-sync-up", raw.no_sync_up, "không tự gửi lên / never by itself");
-  serve->add_option("--threads", o.threads, "số luồng / threads for connections")
+  serve->add_flag("--no-sync-up", raw.no_sync_up, "không tự gửi lên · never by itself");
+  serve->add_option("--threads", o.threads, "số luồng · threads for connections")
       ->capture_default_str()
       ->check(CLI::Range(2, kThreadsMax));
-  serve->add_option("--log", o.log_file, "tệp nhật ký / log file instead of standard error");
-  app.add_subcommand("sync-up", "Đồng bộ ngay với cấp trên / sync with the parent now");
+  serve->add_option("--log", o.log_file, "tệp nhật ký · log file instead of standard error");
+  app.add_subcommand("sync-up", "Đồng bộ ngay với cấp trên · sync with the parent now");
 }
 
 void add_queries(CLI::App& app, Raw& raw) {
   Options& o = raw.options;
-  CLI::App* report = app.add_subcommand("report", "Báo cáo tổng hợp / the consolidated report");
-  report->add_option("--period", o.period, "kỳ; mặc định: mới nhất / period; default: the newest");
-  report->add_option("--unit", o.unit, "mã đơn vị / official code of the unit");
-  report->add_option("--date", o.date, "theo đơn vị của ngày này / by the units of this day");
+  CLI::App* report = app.add_subcommand("report", "Báo cáo tổng hợp · the consolidated report");
+  report->add_option("--period", o.period, "kỳ; mặc định: mới nhất · period; default: the newest");
+  report->add_option("--unit", o.unit, "mã đơn vị · official code of the unit");
+  report->add_option("--date", o.date, "theo đơn vị của ngày này · by the units of this day");
   CLI::App* reported =
-      app.add_subcommand("reported", "Đơn vị nào đã gửi số liệu / who has reported");
-  reported->add_option("--period", o.period, "kỳ / period");
-  reported->add_option("--unit", o.unit, "mã đơn vị / official code of the unit");
-  reported->add_flag("--all", o.all, "cả các cấp dưới / every unit below");
-  app.add_subcommand("status", "Tình trạng / how this server stands");
-  app.add_subcommand("verify", "Kiểm tra nhật ký và số liệu / check log and state");
+      app.add_subcommand("reported", "Đơn vị nào đã gửi số liệu · who has reported");
+  reported->add_option("--period", o.period, "kỳ · period");
+  reported->add_option("--unit", o.unit, "mã đơn vị · official code of the unit");
+  reported->add_flag("--all", o.all, "cả các cấp dưới · every unit below");
+  app.add_subcommand("status", "Tình trạng · how this server stands");
+  app.add_subcommand("verify", "Kiểm tra nhật ký và số liệu · check log and state");
 }
 
-Result<Command> command_of(const CLI::App& app) {
+Command command_of(const CLI::App& app) {
   const std::pair<const char*, Command> names[] = {
       {"init", Command::kInit},        {"certify", Command::kCertify},
       {"enrol", Command::kEnrol},      {"serve", Command::kServe},
@@ -92,24 +93,23 @@ Result<Command> command_of(const CLI::App& app) {
   for (const auto& [name, command] : names) {
     if (app.got_subcommand(name)) return command;
   }
-  return usage("no command");
+  return Command::kStatus;  // one of them was required
 }
 
 Status check_serve(const Raw& raw, Options& o) {
   // Port 0, "any free one", is no address to connect to, but one to listen on.
   const bool any_port = raw.listen.ends_with(":0");
-  const auto address = sync::host_port_from_text(any_port ? raw.listen + "1" : raw.listen);
-  if (!address.ok()) return usage("--listen " + raw.listen);
+  const auto address = host_port_from_text(any_port ? raw.listen + "1" : raw.listen, "--listen");
+  if (!address.ok()) return usage("--listen needs an address and a port, such as 127.0.0.1:8750");
   o.host = address->host == "localhost" ? "127.0.0.1" : address->host;
   o.port = any_port ? std::uint16_t{0} : address->port;
   o.lan = !is_loopback(o.host);
   if (o.lan && !raw.insecure_lan) {
-    return usage("--listen " + raw.listen +
-                 ": chưa có mã hoá, cần --insecure-lan / no encryption yet, needs --insecure-lan");
+    return usage("without encryption yet, --listen beyond this machine needs --insecure-lan");
   }
   o.sync_up.nightly = !raw.no_sync_up;
   if (!minutes_from_text(raw.sync_at, o.sync_up.at_minute)) {
-    return usage("--sync-at " + raw.sync_at);
+    return usage("--sync-at needs a time, such as 01:00");
   }
   return {};
 }
@@ -133,40 +133,30 @@ bool is_loopback(const std::string& host) {
   return host == "::1" || (numeric && host.starts_with("127."));
 }
 
-Result<std::variant<Options, Shown>> parse_options(const std::vector<std::string>& arguments) {
+Result<std::string> parse_options(const std::vector<std::string>& arguments, Options& out) {
   Raw raw;
+  out.manner = raw.options.manner = manner_of(arguments);
   CLI::App app(
-      "lalanhd: máy chủ Lá Lành của xã, huyện, tỉnh / the server of halls, districts and "
+      "lalanhd: máy chủ Lá Lành của xã, huyện, tỉnh · the server of halls, districts and "
       "the province",
       "lalanhd");
   app.set_version_flag("--version", std::string(kVersion));
   app.require_subcommand(1);
   app.fallthrough();
   raw.options.folder = default_data_folder("lalanhd");
-  app.add_option("--folder", raw.options.folder, "thư mục dữ liệu / data folder")
+  app.add_option("--folder", raw.options.folder, "thư mục dữ liệu · data folder")
       ->capture_default_str();
-  app.add_option("--lang", raw.language, "vi | en")->check(CLI::IsMember({"vi", "en"}));
-  app.add_flag("--json", raw.options.json, "in JSON, một dòng / print JSON on one line");
+  add_manner(app);
   add_enrolment(app, raw);
   add_service(app, raw);
   add_queries(app, raw);
-
-  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 wants them
-  try {
-    app.parse(reversed);
-  } catch (const CLI::CallForHelp&) {
-    const auto chosen = app.get_subcommands();
-    return std::variant<Options, Shown>(Shown{(chosen.empty() ? &app : chosen.front())->help()});
-  } catch (const CLI::CallForVersion&) {
-    return std::variant<Options, Shown>(Shown{std::string(kVersion) + "\n"});
-  } catch (const CLI::ParseError& failure) {
-    return usage(failure.what());
-  }
-  TRY_ASSIGN(raw.options.command, command_of(app));
-  raw.options.language = raw.language == "en" ? Language::kEnglish : Language::kVietnamese;
-  if (raw.options.folder.empty()) return usage("--folder");
+  TRY_ASSIGN(std::string text, parse_command_line(app, arguments, out.manner));
+  if (!text.empty()) return text;
+  raw.options.command = command_of(app);
+  if (raw.options.folder.empty()) return usage("--folder is empty");
   if (raw.options.command == Command::kServe) TRY(check_serve(raw, raw.options));
-  return std::variant<Options, Shown>(std::move(raw.options));
+  out = std::move(raw.options);
+  return text;
 }
 
 }  // namespace lalanh::server

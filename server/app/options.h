@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "server/tree/schedule.h"
-#include "shared/base/error.h"
 #include "shared/base/result.h"
+#include "shared/console/show.h"
 
 namespace lalanh::server {
 
@@ -27,8 +27,7 @@ enum class Command : std::uint8_t {
 struct Options {
   Command command = Command::kStatus;
   std::string folder;  ///< of the database
-  Language language = Language::kVietnamese;
-  bool json = false;
+  Manner manner;
 
   std::string units_file;        ///< init: units.csv, makes the root of a system; "": a child
   std::string name;              ///< init of a child: what people call this machine
@@ -50,13 +49,10 @@ struct Options {
   std::string log_file;  ///< "": standard error
 };
 
-/// The program ends without doing anything: help or version were asked for.
-struct Shown {
-  std::string text;
-};
-
-/// Reads a command line (without the program's name). input.usage with what is wrong.
-Result<std::variant<Options, Shown>> parse_options(const std::vector<std::string>& arguments);
+/// Reads a command line (without the program's name) into `out`. The text to print where help or
+/// version was asked for, else "". Errors as parse_command_line, and input.usage with what is
+/// wrong; `out.manner` is right even then.
+Result<std::string> parse_options(const std::vector<std::string>& arguments, Options& out);
 
 /// "HH:MM" as minutes after midnight; false where it is not one.
 bool minutes_from_text(const std::string& text, int& out);

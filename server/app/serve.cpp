@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <memory>
 
-#include "server/app/serve_file.h"
-#include "server/app/show.h"
 #include "server/app/sync_state_file.h"
 #include "server/app/version.h"
 #include "server/http/json_log.h"
 #include "shared/catalogue/json_writer.h"
+#include "shared/console/serve_file.h"
+#include "shared/console/show.h"
 #include "shared/platform/platform.h"
 
 namespace lalanh::server {
@@ -30,7 +30,7 @@ class Service {
 
   Status begin();
   void end();
-  void announce(const Manner& manner) const;
+  void announce() const;
 
  private:
   void begin_sync_up();
@@ -46,6 +46,7 @@ class Service {
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<HttpServer> local_;  ///< the API's, where `http_` is on a LAN
   bool written_ = false;               ///< serve.json
+  bool started_ = false;               ///< and the log says so
 };
 
 Status Service::begin() {
@@ -66,6 +67,7 @@ Status Service::begin() {
                {"port", std::int64_t{http_->port()}},
                {"lan", options_.lan},
                {"nightly", up_ != nullptr && options_.sync_up.nightly}});
+  started_ = true;
   if (up_) up_->start();
   return {};
 }
@@ -141,7 +143,7 @@ void Service::sync_ended(const UpSyncState& state, const Result<SyncSummary>& re
   }
 }
 
-void Service::announce(const Manner& manner) const {
+void Service::announce() const {
   const std::string address = options_.host + ":" + std::to_string(http_->port());
   std::string json;
   JsonWriter(json)
@@ -151,14 +153,14 @@ void Service::announce(const Manner& manner) const {
       .boolean("lan", options_.lan)
       .end_object();
   if (options_.lan) {
-    say(manner,
+    say(options_.manner,
         "lalanhd đang chạy ở " + address +
             ". CẢNH BÁO: máy khác nối vào được, đường truyền CHƯA mã hoá (--insecure-lan).",
         "lalanhd is running on " + address +
             ". WARNING: other machines can connect, the link is NOT encrypted (--insecure-lan).",
         json);
   } else {
-    say(manner, "lalanhd đang chạy ở " + address + ", chỉ cho máy này.",
+    say(options_.manner, "lalanhd đang chạy ở " + address + ", chỉ cho máy này.",
         "lalanhd is running on " + address + ", for this machine alone.", json);
   }
 }
@@ -172,7 +174,7 @@ void Service::end() {
   if (http_) drained = http_->stop() && drained;
   if (up_) up_->stop();
   if (served_.set_sync_starter) served_.set_sync_starter(nullptr);
-  log_->write(LogLevel::kInfo, "stopped", {{"drained", drained}});
+  if (started_) log_->write(LogLevel::kInfo, "stopped", {{"drained", drained}});
   local_.reset();
   http_.reset();
   up_.reset();
@@ -182,11 +184,10 @@ void Service::end() {
 }  // namespace
 
 Exit serve(const Options& options, const Served& served, const Ports& ports, StopSignal& stop) {
-  const Manner manner{options.language, options.json};
   Service service(options, served, ports);
   const Status begun = service.begin();
-  if (!begun.ok()) return show(begun.error(), manner);
-  service.announce(manner);
+  if (!begun.ok()) return show(begun.error(), options.manner);
+  service.announce();
   stop.wait();
   service.end();
   return Exit::kDone;

@@ -162,7 +162,8 @@ std::optional<Reply> refusal(const Shared& shared, const Route& route, const Req
   const Result<std::optional<std::uint64_t>> length = content_length(head);
   if (!length.ok()) return error_of(route, length.error(), 400);
   if (!length->has_value() && (route.kind == RouteKind::kSync || head.has("transfer-encoding"))) {
-    return error_of(route, Error(ErrorCode::http_malformed, {{"why", "no Content-Length"}}), 411);
+    return error_of(route, Error(ErrorCode::http_malformed, {{"why", "Content-Length is missing"}}),
+                    411);
   }
   const std::size_t max = body_bytes_max(route.kind);
   const std::uint64_t announced = length->value_or(0);

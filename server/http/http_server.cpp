@@ -173,9 +173,14 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpOptions& options
     p.shared.own_gauges = [&p] { return p.gauges(); };
     p.server->start();
   } catch (const Poco::Exception& failure) {
-    const std::string where = options.host + ":" + std::to_string(options.port);
-    return Error(ErrorCode::input_usage,
-                 {{"why", "cannot listen on " + where + ": " + failure.displayText()}});
+    const std::string port = std::to_string(options.port);
+    if (failure.code() == EADDRINUSE) {
+      return Error(ErrorCode::system_port_taken, {{"port", port}, {"option", "--listen"}});
+    }
+    return Error(ErrorCode::system_cannot_listen,
+                 {{"address", options.host + ":" + port},
+                  {"why", std::generic_category().message(failure.code())},
+                  {"option", "--listen"}});
   }
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(parts)));
 }

@@ -58,6 +58,7 @@ ApiReply run_sync_now(Node& node, const ApiRequest& request) {
   const Result<JsonIn> body = Call(node, request, {}).body({});
   if (!body.ok()) return error_reply(body.error());
   SyncStarter* starter = node.sync_starter();
+  if (node.is_top()) return error_reply(Error(ErrorCode::sync_is_top));
   if (starter == nullptr) return error_reply(Error(ErrorCode::sync_no_parent));
   const Result<SyncSummary> summary = starter->sync_now([](const SyncProgress&) {});
   if (!summary.ok()) return error_reply(summary.error());

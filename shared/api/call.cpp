@@ -14,6 +14,18 @@ bool to_integer(std::string_view text, std::int64_t& out) {
   return !text.empty() && failure == std::errc() && stop == end;
 }
 
+/// register.ambiguous with the whole names of the first few that `text` fits.
+template <class T, class Name>
+Error ambiguous(const std::string& text, const std::vector<T>& found, Name name_of) {
+  constexpr std::size_t kNamedMax = 5;
+  std::string ids;
+  for (std::size_t i = 0; i < found.size() && i < kNamedMax; ++i) {
+    ids += (i == 0 ? "" : ", ") + name_of(found[i]);
+  }
+  if (found.size() > kNamedMax) ids += ", …";
+  return {ErrorCode::register_ambiguous, {{"what", text}, {"ids", ids}}};
+}
+
 }  // namespace
 
 Status Call::expect_query(std::initializer_list<std::string_view> known) const {
@@ -38,8 +50,9 @@ Result<std::int64_t> Call::query_integer(std::string_view name, std::int64_t min
   if (text.empty()) return otherwise;
   std::int64_t out = 0;
   if (!to_integer(text, out)) {
-    return Error{ErrorCode::input_wrong_kind,
-                 {{"field", std::string(name)}, {"expected", "0…9"}, {"where", request_.path}}};
+    return Error{
+        ErrorCode::input_wrong_kind,
+        {{"field", std::string(name)}, {"expected", "a whole number"}, {"where", request_.path}}};
   }
   if (out < min || out > max) {
     return Error{ErrorCode::input_out_of_range,
@@ -96,8 +109,8 @@ Result<UnitNo> Call::unit(const std::string& text) {
   if (text[0] == '#') return unit_by_number(text);
   // Before the first sync a laptop knows no tree, but its own unit.
   if (text == node_.settings().unit_code) return node_.settings().unit;
-  return Error{found.empty() ? ErrorCode::register_unknown_unit : ErrorCode::register_ambiguous,
-               {{"unit", text}, {"what", text}}};
+  if (found.empty()) return Error{ErrorCode::register_unknown_unit, {{"unit", text}}};
+  return ambiguous(text, found, [](UnitNo unit) { return "#" + std::to_string(unit.value); });
 }
 
 /// Units that the tree does not know are named too where they have records: those of report 1's
@@ -130,8 +143,8 @@ Result<EntityId> Call::entity(const std::string& text) {
       TRY_ASSIGN(found, queries().households_by_code(code, {}, false));
     }
     if (found.size() == 1) return found.front();
-    return Error{found.empty() ? ErrorCode::register_not_found : ErrorCode::register_ambiguous,
-                 {{"what", code}}};
+    if (found.empty()) return Error{ErrorCode::register_not_found, {{"what", code}}};
+    return ambiguous(code, found, [](const EntityId& id) { return to_text(id); });
   }
   EntityId out;
   if (entity_from_text(text, out)) return out;
@@ -153,15 +166,15 @@ Result<EntityId> Call::shortened(const std::string& text) {
   const std::string prefix = text.substr(dash + 1, point - dash - 1);
   TRY_ASSIGN(ScopeStreams * streams, node_.store().core().known(out.scope));
   if (streams == nullptr) return missing;
-  std::size_t matches = 0;
+  std::vector<EntityId> matches;
   for (const auto& row : streams->rows()) {
     if (to_hex(row->writer.bytes).rfind(prefix, 0) != 0) continue;
     out.create = {row->writer, static_cast<std::uint32_t>(counter)};
-    ++matches;
+    matches.push_back(out);
   }
-  if (matches > 1) return Error{ErrorCode::register_ambiguous, {{"what", text}}};
-  if (matches == 0) return missing;
-  return out;
+  if (matches.empty()) return missing;
+  if (matches.size() == 1) return out;
+  return ambiguous(text, matches, [](const EntityId& id) { return to_text(id); });
 }
 
 Result<EntityState> Call::state(const EntityId& id) {

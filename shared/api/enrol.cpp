@@ -1,5 +1,6 @@
 #include "shared/api/enrol.h"
 
+#include "shared/api/host_port.h"
 #include "shared/api/node.h"
 #include "shared/api/reference.h"
 #include "shared/base/limits.h"
@@ -45,6 +46,26 @@ std::string request_text(const KeyPair& key, const std::string& name) {
   out.text("name", name).end_object();
   text.push_back('\n');
   return text;
+}
+
+/// What is wrong inside a file matters less than that it is another one than was meant, perhaps a
+/// secret one: no part of it is shown.
+Error wrong_file(const std::string& path, const char* expected) {
+  return {ErrorCode::input_wrong_file, {{"path", path}, {"expected", expected}}};
+}
+
+Status expect_format(const JsonIn& in) {
+  TRY_ASSIGN(const std::int64_t format, in.integer("format", 1, 255));
+  if (format == 1) return {};
+  return Error{ErrorCode::format_newer, {{"found", std::to_string(format)}, {"known", "1"}}};
+}
+
+Result<Hash> key_of_request(ByteView request) {
+  TRY_ASSIGN(const JsonValue value, parse_json(as_text(request), "device.llreq"));
+  const JsonIn in(value, "device.llreq");
+  TRY(in.expect_keys({"format", "key", "name", "tier"}));
+  TRY(expect_format(in));
+  return read_key(in, "key");
 }
 
 struct Issued {
@@ -177,15 +198,16 @@ Status init_province(Files& files, Random& random, Clock& clock, const std::stri
   return write_unit_facts(node->store(), node->words(), province->unit, facts, actor);
 }
 
-Result<Bytes> certify(Node& node, ByteView request, UnitNo unit, const std::string& address) {
+Result<Bytes> certify(Node& node, ByteView request, UnitNo unit, const std::string& address,
+                      const std::string& path) {
   if (request.size() > limits::kEnrolmentBytesMax) {
     return Error{ErrorCode::input_too_large, {{"max", std::to_string(limits::kEnrolmentBytesMax)}}};
   }
-  TRY_ASSIGN(const JsonValue value, parse_json(as_text(request), "device.llreq"));
-  const JsonIn in(value, "device.llreq");
-  TRY(in.expect_keys({"format", "key", "name", "tier"}));
-  TRY(in.integer("format", 1, 1));
-  TRY_ASSIGN(const Hash key, read_key(in, "key"));
+  TRY_ASSIGN(const HostPort reached, host_port_from_text(address, "--address"));
+  const Result<Hash> asked = key_of_request(request);
+  if (!asked.ok() && asked.error().domain() != "input") return asked.error();
+  if (!asked.ok()) return wrong_file(path, "a device's request file, device.llreq");
+  const Hash& key = *asked;
   const CertificateLink& own = node.store().own_certificate().device();
   if (!node.tree().knows(unit)) {
     return Error{ErrorCode::register_unknown_unit, {{"unit", std::to_string(unit.value)}}};
@@ -200,58 +222,74 @@ Result<Bytes> certify(Node& node, ByteView request, UnitNo unit, const std::stri
   if (issued.device == 0) {
     TRY_ASSIGN(issued, issue_new(node, key, unit));
   }
-  const std::string text = answer_text(node, issued, unit, address);
+  const std::string text = answer_text(node, issued, unit, to_text(reached));
   const ByteView bytes = as_bytes(text);
   return Bytes(bytes.begin(), bytes.end());
 }
 
-Status enrol(Files& files, const std::string& folder, ByteView answer) {
-  TRY(start_crypto());
-  if (answer.size() > limits::kEnrolmentBytesMax) {
-    return Error{ErrorCode::input_too_large, {{"max", std::to_string(limits::kEnrolmentBytesMax)}}};
-  }
-  TRY_ASSIGN(const JsonValue value, parse_json(as_text(answer), "device.llcert"));
+namespace {
+
+/// The file that the parent gave, as far as it can be read without this device.
+struct Answer {
+  Hash root{};
+  Certificate certificate;
+  NodeSettings settings;  ///< all but the actor
+};
+
+Result<Answer> read_answer(ByteView bytes) {
+  TRY_ASSIGN(const JsonValue value, parse_json(as_text(bytes), "device.llcert"));
   const JsonIn in(value, "device.llcert");
   TRY(in.expect_keys({"format", "root", "certificate", "parent", "unit", "block"}));
-  TRY(in.integer("format", 1, 1));
-  TRY_ASSIGN(const Hash root, read_key(in, "root"));
+  TRY(expect_format(in));
+  Answer out;
+  TRY_ASSIGN(out.root, read_key(in, "root"));
   TRY_ASSIGN(const std::string_view hex, in.text("certificate"));
-  Bytes bytes;
-  if (!from_hex(hex, bytes)) return wrong(in, "certificate", "hex");
-  TRY_ASSIGN(const Certificate certificate, read_certificate(bytes, root));
-  const NodeFiles names(folder);
-  TRY_ASSIGN(const Bytes seed_bytes, files.read(names.key, limits::kEnrolmentBytesMax));
-  Hash seed{};
-  if (seed_bytes.size() != seed.size()) {
-    return Error{ErrorCode::system_file,
-                 {{"path", names.key}, {"action", "read"}, {"why", "wrong length"}}};
-  }
-  std::copy(seed_bytes.begin(), seed_bytes.end(), seed.begin());
-  if (KeyPair::from_seed(seed).public_key() != certificate.device().key) {
-    return Error{ErrorCode::trust_bad_certificate, {{"why", "it is for another machine's key"}}};
-  }
-  if (files.exists(names.root_public)) {
-    TRY_ASSIGN(const Bytes known, files.read(names.root_public, limits::kEnrolmentBytesMax));
-    if (!std::equal(known.begin(), known.end(), root.begin(), root.end())) {
-      return Error{ErrorCode::trust_wrong_root, {}};
-    }
-  }
-  TRY_ASSIGN(NodeSettings settings, read_settings(files, folder));
+  Bytes certificate;
+  if (!from_hex(hex, certificate)) return wrong(in, "certificate", "hex");
+  TRY_ASSIGN(out.certificate, read_certificate(certificate, out.root));
+  NodeSettings& settings = out.settings;
   TRY_ASSIGN(const JsonIn parent, in.member("parent"));
   TRY_ASSIGN(settings.parent_address, parent.text("address"));
   TRY_ASSIGN(settings.parent_key, read_key(parent, "key"));
   TRY_ASSIGN(const JsonIn unit, in.member("unit"));
   TRY_ASSIGN(settings.unit_code, unit.text("code"));
   TRY_ASSIGN(settings.unit_name, unit.text("name"));
-  settings.unit = certificate.device().unit;
+  settings.unit = out.certificate.device().unit;
   TRY_ASSIGN(const JsonIn block, in.member("block"));
   TRY_ASSIGN(const std::int64_t first, block.integer("first", 1, 0xffffffff));
   TRY_ASSIGN(const std::int64_t size, block.integer("size", 1, 0xffffffff));
   settings.block_first = static_cast<std::uint32_t>(first);
   settings.block_size = static_cast<std::uint32_t>(size);
-  TRY(write_settings(files, folder, settings));
-  TRY(files.replace(names.root_public, root, false));
-  return files.replace(names.certificate, certificate.bytes, false);
+  return out;
+}
+
+}  // namespace
+
+Status enrol(Files& files, const std::string& folder, ByteView bytes, const std::string& path) {
+  TRY(start_crypto());
+  const NodeFiles names(folder);
+  if (!files.exists(names.key)) return Error{ErrorCode::store_not_made, {{"path", folder}}};
+  if (bytes.size() > limits::kEnrolmentBytesMax) {
+    return Error{ErrorCode::input_too_large, {{"max", std::to_string(limits::kEnrolmentBytesMax)}}};
+  }
+  Result<Answer> answer = read_answer(bytes);
+  if (!answer.ok()) {
+    if (answer.error().domain() != "input") return answer.error();
+    return wrong_file(path, "a certificate file of the parent, device.llcert");
+  }
+  TRY_ASSIGN(const Hash seed, read_key_file(files, names.key));
+  if (KeyPair::from_seed(seed).public_key() != answer->certificate.device().key) {
+    return Error{ErrorCode::trust_bad_certificate, {{"why", "it is for another machine's key"}}};
+  }
+  if (files.exists(names.root_public)) {
+    TRY_ASSIGN(const Hash known, read_key_file(files, names.root_public));
+    if (known != answer->root) return Error{ErrorCode::trust_wrong_root, {}};
+  }
+  TRY_ASSIGN(const NodeSettings before, read_settings(files, folder));
+  answer->settings.actor = before.actor;
+  TRY(write_settings(files, folder, answer->settings));
+  TRY(files.replace(names.root_public, answer->root, false));
+  return files.replace(names.certificate, answer->certificate.bytes, false);
 }
 
 }  // namespace lalanh

@@ -25,13 +25,17 @@ Status init_province(Files& files, Random& random, Clock& clock, const std::stri
 
 /// Certifies the device of a request for a unit at or below the node's own. The answer file's
 /// bytes; the device number is new unless this key was certified before for this unit (then the
-/// same answer is given again). `address`: where the device reaches this node.
-/// Errors: format.*, input.*, trust.not_allowed (unit elsewhere, or no right to certify).
-Result<Bytes> certify(Node& node, ByteView request, UnitNo unit, const std::string& address);
+/// same answer is given again). `path`: what people call the request file; `address`: where the
+/// device reaches this node. Errors: input.wrong_file, input.not_an_address, input.too_large,
+/// trust.not_allowed (unit elsewhere, or no right to certify).
+Result<Bytes> certify(Node& node, ByteView request, UnitNo unit, const std::string& address,
+                      const std::string& path = "device.llreq");
 
-/// Takes the parent's answer: checks key, root and chain, then writes certificate, root key and
-/// settings. A second time with the same answer changes nothing; trust.wrong_root where the node
-/// already belongs to another system.
-Status enrol(Files& files, const std::string& folder, ByteView answer);
+/// Takes the parent's answer, from the file `path`: checks key, root and chain, then writes
+/// certificate, root key and settings. A second time with the same answer changes nothing;
+/// trust.wrong_root where the node already belongs to another system. store.not_made before init;
+/// input.wrong_file.
+Status enrol(Files& files, const std::string& folder, ByteView answer,
+             const std::string& path = "device.llcert");
 
 }  // namespace lalanh

@@ -29,6 +29,27 @@ std::string_view grade_text(ClockGrade grade) {
   return kNames[static_cast<std::size_t>(grade)];
 }
 
+/// What an event is about, for people: type, and code and head of the household it belongs to;
+/// empty where the entity is not here (the event waits) or of a type without a household.
+void write_subject(JsonWriter& out, Call& call, const EntityId& id) {
+  const FieldWords& words = call.node().words();
+  std::string type;
+  std::string code;
+  std::string head;
+  const Result<EntityState> state = call.state(id);
+  const Result<EntityId> household = call.queries().household_of(id);
+  if (state.ok()) type = call.node().store().core().words.text(state->type);
+  if (state.ok() && household.ok()) {
+    const Result<EntityState> above = call.state(*household);
+    const Result<const ScopeStreams*> streams = call.streams(id.scope);
+    if (above.ok() && streams.ok()) {
+      code = shown_text(*above, words.field("code"), **streams);
+      head = shown_text(*above, words.field("head"), **streams);
+    }
+  }
+  out.text("type", type).text("code", code).text("head", head);
+}
+
 void write_event(JsonWriter& out, Call& call, const LoggedEvent& logged, const std::string& field) {
   const Event& event = logged.event;
   out.begin_object().text("dot", to_text(logged.dot));
@@ -36,6 +57,7 @@ void write_event(JsonWriter& out, Call& call, const LoggedEvent& logged, const s
   out.text("entity", to_text(EntityId{logged.scope, entity}));
   out.text("time", vietnam_time_text(event.time)).text("clock", grade_text(event.grade));
   out.text("actor", event.actor).text("verb", event.verb);
+  write_subject(out, call, {logged.scope, entity});
   out.integer("device", logged.device.value)
       .text("device_unit", call.unit_name(logged.device_unit));
   out.boolean("waiting", !logged.folded);

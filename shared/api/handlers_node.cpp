@@ -1,6 +1,7 @@
 #include "embedded/api_files.h"
 #include "shared/api/call.h"
 #include "shared/api/enrol.h"
+#include "shared/api/host_port.h"
 #include "shared/register/import.h"
 
 /// The node itself: status, settings, catalogue, import, verify, certify, sync.
@@ -53,7 +54,9 @@ Status write_sent_state(JsonWriter& out, Call& call) {
   TRY_ASSIGN(const std::int64_t receipt,
              store.core().db->integer("SELECT ifnull(max(parent_time), 0) FROM receipt"));
   TRY_ASSIGN(const std::int64_t parent_time, store.core().meta("parent_time_ms", 0));
-  out.integer("unsent", static_cast<std::int64_t>(unsent));
+  // The topmost has nobody to send to.
+  const bool top = call.node().is_top();
+  out.integer("unsent", top ? 0 : static_cast<std::int64_t>(unsent));
   out.integer("waiting", static_cast<std::int64_t>(waiting));
   const auto time = [&](const char* key, std::int64_t ms) {
     if (ms == 0) {
@@ -80,7 +83,7 @@ Result<std::string> node_status(Call& call) {
   out.integer("unit", device.unit.value).text("unit_code", node.settings().unit_code);
   out.text("unit_name", call.unit_name(device.unit)).integer("device", device.device.value);
   out.integer("rank", device.rank.value).text("actor", node.settings().actor);
-  out.text("parent", node.settings().parent_address);
+  out.boolean("top", node.is_top()).text("parent", node.settings().parent_address);
   out.text("time", vietnam_time_text(node.options().clock->now()));
   TRY(write_sent_state(out, call));
   const auto count = [&](const char* key, const char* sql) -> Status {
@@ -128,14 +131,18 @@ Result<std::string> change_config(Call& call) {
   TRY_ASSIGN(const JsonIn in, call.body({"actor", "parent"}));
   NodeSettings settings = call.node().settings();
   TRY_ASSIGN(settings.actor, in.text_or("actor", settings.actor, limits::kActorBytesMax));
-  TRY_ASSIGN(settings.parent_address, in.text_or("parent", settings.parent_address, 256));
+  TRY_ASSIGN(const std::string_view parent, in.text_or("parent", "", 256));
+  if (!parent.empty()) {
+    TRY_ASSIGN(const HostPort address, host_port_from_text(parent, "parent"));
+    settings.parent_address = to_text(address);
+  }
   TRY(call.node().change_settings(settings));
   return config_text(settings);
 }
 
 Result<std::string> import_lists(Call& call) {
-  TRY_ASSIGN(const JsonIn in,
-             call.body({"unit", "households", "members", "mode", "dry_run", "actor"}));
+  TRY_ASSIGN(const JsonIn in, call.body({"unit", "households", "households_file", "members",
+                                         "members_file", "mode", "dry_run", "actor"}));
   TRY_ASSIGN(const std::string_view code, in.text_or("unit", ""));
   TRY_ASSIGN(const UnitNo unit, call.unit(std::string(code)));
   TRY_ASSIGN(const std::string_view households, in.text("households", limits::kApiBodyBytesMax));
@@ -150,12 +157,14 @@ Result<std::string> import_lists(Call& call) {
   options.good_rows = mode == "good";
   TRY_ASSIGN(options.dry_run, in.boolean_or("dry_run", false));
   options.actor = call.actor();
+  TRY_ASSIGN(options.households_file, in.text_or("households_file", options.households_file));
+  TRY_ASSIGN(options.members_file, in.text_or("members_file", options.members_file));
   TRY_ASSIGN(const ImportResult result,
              import_tables(call.node().store(), call.node().words(), call.node().registry(),
                            households, members, options));
   std::string text;
   JsonWriter out(text);
-  out.begin_object().boolean("imported", result.imported);
+  out.begin_object().boolean("imported", result.imported).boolean("dry_run", options.dry_run);
   out.integer("rows", static_cast<std::int64_t>(result.rows));
   out.integer("created", static_cast<std::int64_t>(result.created));
   out.integer("changed", static_cast<std::int64_t>(result.changed));
@@ -164,7 +173,9 @@ Result<std::string> import_lists(Call& call) {
   for (const BadRow& bad : result.bad) {
     out.begin_object().text("file", bad.file).integer("row", static_cast<std::int64_t>(bad.row));
     out.text("column", bad.column).text("name", bad.reason.name());
-    write_message(out.key("reason"), bad.reason);
+    out.key("reason").begin_object();
+    out.text("vi", bad.reason.reason(Language::kVietnamese));
+    out.text("en", bad.reason.reason(Language::kEnglish)).end_object();
     out.end_object();
   }
   out.end_array().end_object();
@@ -185,20 +196,28 @@ Result<std::string> verify_node(Call& call) {
   out.integer("events", static_cast<std::int64_t>(report.events));
   out.integer("entities", static_cast<std::int64_t>(report.entities));
   out.text("digest", to_hex(report.digest));
-  out.key("differences").begin_array();
+  out.key("by_scope").begin_array();
+  for (const ScopeDigest& each : report.by_scope) {
+    out.begin_object().integer("unit", each.scope.unit.value);
+    out.text("channel", each.scope.channel == Channel::kRecords ? "records" : "reference");
+    out.integer("events", static_cast<std::int64_t>(each.events));
+    out.text("digest", to_hex(each.digest)).end_object();
+  }
+  out.end_array().key("differences").begin_array();
   for (const std::string& difference : report.differences) out.text(difference);
   out.end_array().end_object();
   return text;
 }
 
 Result<std::string> certify_device(Call& call) {
-  TRY_ASSIGN(const JsonIn in, call.body({"request", "unit", "address"}));
+  TRY_ASSIGN(const JsonIn in, call.body({"request", "file", "unit", "address"}));
   TRY_ASSIGN(const std::string_view request, in.text("request", limits::kEnrolmentBytesMax));
   TRY_ASSIGN(const std::string_view code, in.text("unit"));
   TRY_ASSIGN(const UnitNo unit, call.unit(std::string(code)));
+  TRY_ASSIGN(const std::string_view file, in.text_or("file", "device.llreq"));
   TRY_ASSIGN(const std::string_view address, in.text("address", 256));
-  TRY_ASSIGN(const Bytes answer,
-             certify(call.node(), as_bytes(request), unit, std::string(address)));
+  TRY_ASSIGN(const Bytes answer, certify(call.node(), as_bytes(request), unit, std::string(address),
+                                         std::string(file)));
   return std::string(as_text(answer));
 }
 

@@ -77,6 +77,7 @@ int status_of(const Error& error) {
     case ErrorCode::input_not_settled:
     case ErrorCode::trust_not_enrolled:
     case ErrorCode::sync_no_parent:
+    case ErrorCode::sync_is_top:
     case ErrorCode::sync_running:
     case ErrorCode::system_exists: return 409;
     case ErrorCode::trust_unknown_certificate:
@@ -84,8 +85,7 @@ int status_of(const Error& error) {
     case ErrorCode::trust_bad_host: return 421;
     case ErrorCode::http_not_found:
     case ErrorCode::register_not_found:
-    case ErrorCode::register_unknown_unit:
-    case ErrorCode::register_unknown_period: return 404;
+    case ErrorCode::register_unknown_unit: return 404;
     case ErrorCode::http_method: return 405;
     case ErrorCode::http_timeout: return 408;
     case ErrorCode::http_busy:
@@ -108,6 +108,25 @@ int retry_after_s(const Error& error) {
   return seconds < kRetryAfterMaxS ? seconds : kRetryAfterMaxS;
 }
 
+bool is_plain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
+}
+
+void append_escaped(std::string& out, std::string_view text, bool slash_stays) {
+  static constexpr std::string_view kDigits = "0123456789ABCDEF";
+  for (const char c : text) {
+    if (is_plain(c) || (slash_stays && c == '/')) {
+      out.push_back(c);
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out.push_back('%');
+    out.push_back(kDigits[byte >> 4U]);
+    out.push_back(kDigits[byte & 15U]);
+  }
+}
+
 }  // namespace
 
 bool split_target(std::string_view target, ApiRequest& out) {
@@ -119,6 +138,20 @@ bool split_target(std::string_view target, ApiRequest& out) {
   const std::size_t mark = target.find('?');
   if (!decode(target.substr(0, mark), false, out.path)) return false;
   return mark == std::string_view::npos || split_query(target.substr(mark + 1), out);
+}
+
+std::string target_of(const ApiRequest& request) {
+  std::string out;
+  append_escaped(out, request.path, true);
+  char joint = '?';
+  for (const auto& [name, value] : request.query) {
+    out.push_back(joint);
+    append_escaped(out, name, false);
+    out.push_back('=');
+    append_escaped(out, value, false);
+    joint = '&';
+  }
+  return out;
 }
 
 ApiReply error_reply(const Error& error) {

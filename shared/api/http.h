@@ -33,6 +33,10 @@ struct ApiReply {
 /// (bad escape, not UTF-8, NUL, too long). Both adapters use it.
 bool split_target(std::string_view target, ApiRequest& out);
 
+/// The target of a path and a query, the reverse of split_target: what is not a letter, a digit or
+/// one of "-._~/" is written in percent.
+std::string target_of(const ApiRequest& request);
+
 /// The error reply that every adapter and handler gives: {"error":{"name","message":{"vi","en"},
 /// "context":{...}}}, with the HTTP status that fits its domain.
 ApiReply error_reply(const Error& error);

@@ -40,16 +40,6 @@ struct NodeParts {
 
 namespace {
 
-template <std::size_t N>
-Status copy_exact(ByteView from, std::array<std::uint8_t, N>& to, const std::string& path) {
-  if (from.size() != N) {
-    return Error{ErrorCode::system_file,
-                 {{"path", path}, {"action", "read"}, {"why", "wrong length"}}};
-  }
-  std::copy(from.begin(), from.end(), to.begin());
-  return {};
-}
-
 Status open_store(NodeParts& parts, const NodeFiles& names) {
   Files& files = *parts.options.files;
   StoreOptions options;
@@ -59,8 +49,7 @@ Status open_store(NodeParts& parts, const NodeFiles& names) {
   options.clock = parts.options.clock;
   options.random = parts.options.random;
   options.key = parts.key.get();
-  TRY_ASSIGN(const Bytes root, files.read(names.root_public, limits::kEnrolmentBytesMax));
-  TRY(copy_exact(root, options.root_key, names.root_public));
+  TRY_ASSIGN(options.root_key, read_key_file(files, names.root_public));
   TRY_ASSIGN(const Bytes certificate, files.read(names.certificate, limits::kCertificateBytesMax));
   TRY_ASSIGN(options.certificate, read_certificate(certificate, options.root_key));
   if (options.certificate.device().key != parts.key->public_key()) {
@@ -108,10 +97,13 @@ Result<std::unique_ptr<Node>> Node::open(const NodeOptions& options) {
   if (!files.exists(names.certificate)) {
     return Error{ErrorCode::trust_not_enrolled, {{"file", names.request}}};
   }
-  TRY_ASSIGN(parts->file_lock, files.lock(names.lock));
-  TRY_ASSIGN(const Bytes seed_bytes, files.read(names.key, limits::kEnrolmentBytesMax));
-  Hash seed{};
-  TRY(copy_exact(seed_bytes, seed, names.key));
+  Result<std::unique_ptr<FileLock>> file_lock = files.lock(names.lock);
+  if (!file_lock.ok()) {
+    if (file_lock.error().code != ErrorCode::store_locked) return file_lock.error();
+    return Error{ErrorCode::store_locked, {{"path", options.folder}}};
+  }
+  parts->file_lock = std::move(*file_lock);
+  TRY_ASSIGN(const Hash seed, read_key_file(files, names.key));
   parts->key = std::make_unique<KeyPair>(KeyPair::from_seed(seed));
   TRY(open_store(*parts, names));
   TRY(open_projections(*parts));
@@ -136,6 +128,7 @@ Store& Node::store() { return *parts_->store; }
 const KeyPair& Node::key() const { return *parts_->key; }
 const NodeOptions& Node::options() const { return parts_->options; }
 const NodeSettings& Node::settings() const { return parts_->settings; }
+bool Node::is_top() const { return parts_->settings.parent_key == Hash{}; }
 
 Status Node::change_settings(const NodeSettings& settings) {
   TRY(write_settings(*parts_->options.files, parts_->options.folder, settings));
@@ -147,9 +140,21 @@ const UnitTree& Node::tree() const { return parts_->tree; }
 Date Node::today() const { return vietnam_date(parts_->options.clock->now()); }
 
 const ReportOrder& Node::order(const Date& day) {
-  if (parts_->order == nullptr || !(parts_->order->day() == day)) {
+  if (parts_->order != nullptr && parts_->order->day() == day) return *parts_->order;
+  if (parts_->tree.knows(parts_->settings.unit)) {
     parts_->order = std::make_unique<ReportOrder>(parts_->tree, day);
+    return *parts_->order;
   }
+  // Before the first sync there is no tree; of its own unit a node knows what its certificate said.
+  UnitFact own;
+  own.unit = parts_->settings.unit;
+  own.code = parts_->settings.unit_code;
+  own.name = parts_->settings.unit_name;
+  own.valid_from = day;
+  own.level = static_cast<UnitLevel>(parts_->store->own_certificate().device().rank.value);
+  UnitTree alone;
+  alone.reset({own});
+  parts_->order = std::make_unique<ReportOrder>(alone, day);
   return *parts_->order;
 }
 

@@ -70,6 +70,8 @@ class Node {
   const KeyPair& key() const;
   const NodeOptions& options() const;
   const NodeSettings& settings() const;
+  /// Has no parent: the province's server.
+  bool is_top() const;
   /// Durable, then in force.
   Status change_settings(const NodeSettings& settings);
   const UnitTree& tree() const;

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
+#include "shared/api/print_words.h"
+#include "shared/api/table.h"
 #include "shared/catalogue/catalogue.h"
 #include "shared/catalogue/check_value.h"
-#include "shared/catalogue/text.h"
 
 namespace lalanh {
 namespace {
@@ -35,27 +36,10 @@ const JsonValue::Array& items_at(const JsonValue& value, std::string_view key) {
   return found == nullptr ? kNone : *found;
 }
 
-bool is_number(const std::string& text) {
-  return !text.empty() && text.find_first_not_of("0123456789.,%- ") == std::string::npos;
-}
-
 /// Writes replies in one language.
-class Printer {
+class Printer : public Words {
  public:
-  explicit Printer(Language language) : vi_(language == Language::kVietnamese) {}
-
-  std::string word(const char* vi, const char* en) const { return vi_ ? vi : en; }
-  const char* key() const { return vi_ ? "vi" : "en"; }
-  Language language() const { return vi_ ? Language::kVietnamese : Language::kEnglish; }
-
-  std::string class_word(const std::string& value) const {
-    if (value == "poor") return word("▲ Hộ nghèo", "▲ Poor");
-    if (value == "near_poor") return word("◆ Hộ cận nghèo", "◆ Near-poor");
-    if (value == "average_farm") return word("● Mức sống trung bình (NLNN)", "● Average farm");
-    if (value == "not_poor") return word("● Không nghèo", "● Not poor");
-    if (value == "unknown") return word("○ Chưa đủ thông tin", "○ Not enough answers");
-    return word("○ Chưa rà soát", "○ Not reviewed");
-  }
+  using Words::Words;
 
   std::string households(const JsonValue& reply) const {
     Table table({word("Mã", "Code"), word("Chủ hộ", "Head"), word("Khẩu", "Persons"),
@@ -139,7 +123,7 @@ class Printer {
         for (const JsonValue& value : items_at(field, "values")) {
           out += "      " + text_at(value, "value") + " · " + text_at(value, "actor") +
                  word(" · máy số ", " · device ") + text_at(value, "device") + " · " +
-                 text_at(value, "time") + "\n";
+                 time(text_at(value, "time")) + "\n";
         }
       }
     }
@@ -157,24 +141,10 @@ class Printer {
     return table.text();
   }
 
-  std::string finding_word(const std::string& kind) const {
-    if (kind == "two_heads") return word("Hai chủ hộ trong một hộ", "Two heads of household");
-    if (kind == "assessed_twice") return word("Rà soát hai lần một kỳ", "Assessed twice");
-    if (kind == "citizen_twice")
-      return word("Một số định danh ở hai hộ", "One citizen id, two households");
-    if (kind == "class_differs")
-      return word("Kết quả ghi khác kết quả tính", "Entered class differs");
-    if (kind == "score_differs")
-      return word("Điểm B2 khác số chỉ tiêu", "B2 differs from indicators");
-    if (kind == "income_disagrees")
-      return word("Điểm B1 và thu nhập trái nhau", "B1 and income disagree");
-    return kind;
-  }
-
   std::string report(const JsonValue& reply) const {
     std::string out = word("Tổng hợp kết quả rà soát, kỳ ", "Results of the review, period ") +
                       text_at(reply, "period") + word(" · địa giới ngày ", " · units of ") +
-                      text_at(reply, "date") + "\n";
+                      date(text_at(reply, "date")) + "\n";
     Table table({word("Đơn vị", "Unit"), word("Số hộ", "Households"), word("Nhân khẩu", "Persons"),
                  word("Hộ nghèo", "Poor"), "%", word("Hộ cận nghèo", "Near-poor"), "%",
                  word("Hộ NLNN", "Average farm"), "%", word("Khẩu nghèo", "Poor persons"),
@@ -186,7 +156,10 @@ class Printer {
     }
     add_row(table, at(reply, "total"));
     for (const JsonValue& row : items_at(reply, "unplaced")) add_row(table, row);
-    return out + table.text();
+    out += table.text();
+    if (text_at(at(reply, "total"), "assessed") != "0") return out;
+    return out + word("Chưa có hộ nào được rà soát trong kỳ này.\n",
+                      "No household has been assessed in this period yet.\n");
   }
 
   std::string reported(const JsonValue& reply) const {
@@ -194,10 +167,14 @@ class Printer {
                  word("Đã rà soát", "Assessed"), word("Số liệu đến lúc", "Newest arrival"),
                  word("Liên lạc cuối", "Last contact")});
     for (const JsonValue& row : items_at(reply, "units")) {
-      const std::string newest = text_at(row, "newest_arrival");
+      const std::string newest = time(text_at(row, "newest_arrival"));
       table.add({text_at(row, "name"), text_at(row, "households"), text_at(row, "assessed"),
                  newest.empty() ? word("⚠ chưa gửi", "⚠ nothing yet") : newest,
-                 text_at(row, "last_contact")});
+                 time(text_at(row, "last_contact"))});
+    }
+    if (table.empty()) {
+      return text_at(reply, "unit_name") +
+             word(": không có đơn vị nào ở dưới.\n", ": there is no unit below.\n");
     }
     return table.text();
   }
@@ -205,14 +182,12 @@ class Printer {
   std::string history(const JsonValue& reply) const {
     std::string out;
     for (const JsonValue& event : items_at(reply, "events")) {
-      out += text_at(event, "time") + " · " + text_at(event, "actor") +
+      out += time(text_at(event, "time")) + " · " + text_at(event, "actor") +
              word(" · máy số ", " · device ") + text_at(event, "device") + " · " +
-             text_at(event, "verb") + "\n";
-      for (const JsonValue& op : items_at(event, "ops")) {
-        const std::string name = text_at(op, "name");
-        out += "    " + text_at(op, "op") + (name.empty() ? "" : " " + name) +
-               (at(op, "value").is_null() ? "" : " = " + text_at(op, "value")) + "\n";
-      }
+             verb_word(text_at(event, "verb")) + subject(event);
+      if (*at(event, "waiting").boolean()) out += word(" · ◷ còn chờ", " · ◷ waits");
+      out += "\n";
+      for (const JsonValue& op : items_at(event, "ops")) out += op_line(op, text_at(event, "type"));
     }
     return out.empty() ? word("Chưa có thay đổi nào.\n", "Nothing yet.\n") : out;
   }
@@ -226,15 +201,27 @@ class Printer {
                                           : word(", cột ", ", column ") + text_at(bad, "column")) +
           ": " + text_at(at(bad, "reason"), key()) + "\n";
     }
+    const std::size_t bad_count = items_at(reply, "bad").size();
+    if (bad_count != 0) {
+      out += word("Chỗ có lỗi: ", "Errors: ") + std::to_string(bad_count) +
+             word(". Các dòng ấy không được nhập.\n", ". Those rows were not imported.\n");
+    }
+    const bool dry_run = *at(reply, "dry_run").boolean();
     const bool imported = *at(reply, "imported").boolean();
     out += text_at(reply, "rows") + word(" dòng; ", " rows; ");
-    if (!imported) {
-      return out + word("chưa nhập dòng nào.\n", "nothing was imported.\n");
+    if (!imported && !dry_run) {
+      return out + word(
+                       "chưa nhập dòng nào. Sửa các chỗ trên rồi nhập lại, hoặc thêm --good để "
+                       "nhập các dòng đúng.\n",
+                       "nothing was imported. Mend the above and import again, or add --good to "
+                       "import the good rows.\n");
     }
-    return out + text_at(reply, "created") + word(" mục mới, ", " new, ") +
-           text_at(reply, "changed") + word(" mục sửa, ", " changed, ") +
-           text_at(reply, "unchanged") +
-           word(" mục không đổi. Đã lưu trên máy này.\n", " unchanged. Saved on this computer.\n");
+    out += text_at(reply, "created") + word(" mục mới, ", " new, ") + text_at(reply, "changed") +
+           word(" mục sửa, ", " changed, ") + text_at(reply, "unchanged") +
+           word(" mục không đổi. ", " unchanged. ");
+    return out + (dry_run
+                      ? word("Chỉ kiểm tra: chưa ghi gì.\n", "Only checked: nothing was written.\n")
+                      : word("Đã lưu trên máy này.\n", "Saved on this computer.\n"));
   }
 
   std::string sync(const JsonValue& reply) const {
@@ -261,18 +248,15 @@ class Printer {
                       word(" · máy số ", " · device ") + text_at(reply, "device") + "\n";
     out += text_at(reply, "households") + word(" hộ trên máy này; ", " households here; ");
     out += text_at(reply, "conflicts") + word(" chỗ chưa khớp\n", " to settle\n");
+    const bool top = *at(reply, "top").boolean();
+    if (top) return out + waiting_line(reply) + word("Máy chủ cao nhất\n", "The topmost server\n");
     out += text_at(reply, "unsent") + word(" mục đang chờ gửi", " events waiting to be sent");
-    const std::string received = text_at(reply, "received_by_parent");
+    const std::string received = time(text_at(reply, "received_by_parent"));
     if (!received.empty()) {
       out += word("; cấp trên đã nhận đủ đến ", "; the parent has all up to ") + received;
     }
-    const std::string waiting = text_at(reply, "waiting");
-    if (waiting != "0") {
-      out += "\n◷ " + waiting +
-             word(" mục đang chờ mục đi trước: vẫn giữ, chưa tính",
-                  " events wait for what comes before: kept, not counted");
-    }
-    return out + "\n" + word("Cấp trên: ", "Parent: ") + text_at(reply, "parent") + "\n";
+    return out + "\n" + waiting_line(reply) + word("Cấp trên: ", "Parent: ") +
+           text_at(reply, "parent") + "\n";
   }
 
   std::string verify(const JsonValue& reply) const {
@@ -297,10 +281,49 @@ class Printer {
   }
 
   std::string config(const JsonValue& reply) const {
-    return "actor: " + text_at(reply, "actor") + "\nparent: " + text_at(reply, "parent") + "\n";
+    return word("Người làm (actor): ", "Who acts (actor): ") + text_at(reply, "actor") +
+           word("\nCấp trên (parent): ", "\nParent (parent): ") + text_at(reply, "parent") + "\n";
   }
 
  private:
+  std::string waiting_line(const JsonValue& reply) const {
+    const std::string waiting = text_at(reply, "waiting");
+    if (waiting == "0") return "";
+    return "◷ " + waiting +
+           word(" mục đang chờ mục đi trước: vẫn giữ, chưa tính\n",
+                " events wait for what comes before: kept, not counted\n");
+  }
+
+  /// " · Nhân khẩu · Bùi Văn Quyết (ĐN-052)".
+  std::string subject(const JsonValue& event) const {
+    const EntityType* type = Catalogue::builtin().type(text_at(event, "type"));
+    std::string out = type == nullptr ? "" : " · " + std::string(type->label.in(language()));
+    const std::string head = text_at(event, "head");
+    const std::string code = text_at(event, "code");
+    if (!head.empty()) out += " · " + head;
+    return code.empty() ? out : out + " (" + code + ")";
+  }
+
+  std::string op_line(const JsonValue& op, const std::string& type_name) const {
+    const std::string kind = text_at(op, "op");
+    const JsonValue& value = at(op, "value");
+    if (kind == "create") return "";
+    if (kind == "remove") {
+      const std::string why = plain(value);
+      return word("    đưa ra khỏi danh sách", "    removed from the register") +
+             (why.empty() ? "" : ": " + why) + "\n";
+    }
+    if (kind == "keep") return word("    giữ lại trong danh sách\n", "    kept in the register\n");
+    const EntityType* type = Catalogue::builtin().type(type_name);
+    const std::string name = text_at(op, "name");
+    const Field* field = type == nullptr ? nullptr : type->field(name);
+    const std::string label = field == nullptr ? name : std::string(field->label.in(language()));
+    std::string said = field == nullptr ? plain(value) : one(*field, value);
+    if (value.is_null()) said = word("(để trống)", "(left empty)");
+    if (kind == "drop") said = word("bỏ ", "without ") + said;
+    return "    " + label + ": " + said + "\n";
+  }
+
   std::string one(const Field& field, const JsonValue& value) const {
     const Result<FieldValue> checked = check_value(field, value, "");
     return checked.ok() ? shown(field, *checked, language()) : plain(value);
@@ -322,33 +345,9 @@ class Printer {
                number("poor", "persons"), number("near_poor", "persons"),
                text_at(row, "assessed")});
   }
-
-  bool vi_;
 };
 
 }  // namespace
-
-std::string Table::text() const {
-  std::vector<std::size_t> widths(rows_[0].size(), 0);
-  std::vector<bool> numbers(rows_[0].size(), rows_.size() > 1);
-  for (std::size_t r = 0; r < rows_.size(); ++r) {
-    for (std::size_t c = 0; c < rows_[r].size(); ++c) {
-      widths[c] = (std::max)(widths[c], character_count(rows_[r][c]));
-      if (r > 0 && !is_number(rows_[r][c]) && !rows_[r][c].empty()) numbers[c] = false;
-    }
-  }
-  std::string out;
-  for (const std::vector<std::string>& row : rows_) {
-    std::string line;
-    for (std::size_t c = 0; c < row.size(); ++c) {
-      const std::string pad(widths[c] - character_count(row[c]), ' ');
-      line += (c == 0 ? "" : "  ") + (numbers[c] ? pad + row[c] : row[c] + pad);
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    out += line + "\n";
-  }
-  return out;
-}
 
 std::string text_of(const std::vector<std::string>& command, const JsonValue& reply,
                     Language language) {

@@ -8,19 +8,6 @@
 
 namespace lalanh {
 
-/// A table for a terminal: columns as wide as their longest cell in characters, numbers to the
-/// right (a column is of numbers where every cell is).
-class Table {
- public:
-  explicit Table(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
-  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-  std::string text() const;
-  bool empty() const { return rows_.size() == 1; }
-
- private:
-  std::vector<std::vector<std::string>> rows_;
-};
-
 /// A reply of the JSON API as text for a person; the command says which reply it is.
 std::string text_of(const std::vector<std::string>& command, const JsonValue& reply,
                     Language language);

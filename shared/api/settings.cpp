@@ -16,6 +16,17 @@ NodeFiles::NodeFiles(const std::string& folder)
       settings(folder + "/settings.json"),
       request(folder + "/device.llreq") {}
 
+Result<Hash> read_key_file(Files& files, const std::string& path) {
+  TRY_ASSIGN(const Bytes bytes, files.read(path, limits::kEnrolmentBytesMax));
+  Hash out{};
+  if (bytes.size() != out.size()) {
+    return Error{ErrorCode::system_file,
+                 {{"path", path}, {"action", "read"}, {"why", "wrong length"}}};
+  }
+  std::copy(bytes.begin(), bytes.end(), out.begin());
+  return out;
+}
+
 Result<NodeSettings> read_settings(Files& files, const std::string& folder) {
   TRY_ASSIGN(const Bytes bytes, files.read(NodeFiles(folder).settings, limits::kEnrolmentBytesMax));
   TRY_ASSIGN(const JsonValue value, parse_json(as_text(bytes), "settings.json"));

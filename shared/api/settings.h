@@ -27,6 +27,9 @@ struct NodeFiles {
   std::string database, lock, key, certificate, root_public, root_secret, settings, request;
 };
 
+/// A file of one key: the seed of a device's, or the public root. system.file, also where it is of
+/// another length.
+Result<Hash> read_key_file(Files& files, const std::string& path);
 /// Errors: system.file, input.* with file and line for a damaged or foreign file.
 Result<NodeSettings> read_settings(Files& files, const std::string& folder);
 /// Durable.

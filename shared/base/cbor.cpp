@@ -215,30 +215,32 @@ ByteView Reader::raw(int depth_max) {
   return ok() ? input_.subspan(start, at_ - start) : ByteView{};
 }
 
-bool valid_utf8(std::string_view text) {
+std::size_t valid_utf8_prefix(std::string_view text) {
   std::size_t i = 0;
   const std::size_t size = text.size();
   const auto at = [&](std::size_t k) { return static_cast<std::uint8_t>(text[k]); };
   while (i < size) {
     const std::uint8_t c = at(i);
-    if (c == 0) return false;
+    if (c == 0) return i;
     if (c < 0x80) {
       ++i;
       continue;
     }
     const std::size_t extra = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
-    if (c < 0xc2 || c > 0xf4 || size - i <= extra) return false;
+    if (c < 0xc2 || c > 0xf4 || size - i <= extra) return i;
     for (std::size_t k = 1; k <= extra; ++k) {
-      if ((at(i + k) & 0xc0U) != 0x80U) return false;
+      if ((at(i + k) & 0xc0U) != 0x80U) return i;
     }
     const std::uint8_t second = at(i + 1);
     if ((c == 0xe0 && second < 0xa0) || (c == 0xed && second > 0x9f) ||
         (c == 0xf0 && second < 0x90) || (c == 0xf4 && second > 0x8f)) {
-      return false;
+      return i;
     }
     i += extra + 1;
   }
-  return true;
+  return size;
 }
+
+bool valid_utf8(std::string_view text) { return valid_utf8_prefix(text) == text.size(); }
 
 }  // namespace lalanh::cbor

@@ -110,6 +110,8 @@ class Reader {
   const char* failure_ = nullptr;
 };
 
+/// How many bytes of the beginning are well-formed UTF-8 without NUL: the whole size where all are.
+std::size_t valid_utf8_prefix(std::string_view text);
 /// Is it well-formed UTF-8 without NUL?
 bool valid_utf8(std::string_view text);
 

@@ -12,9 +12,23 @@ struct Entry {
   std::string_view en;
 };
 
+/// Parts what is wrong from what was kept.
+constexpr char kPartMark = '|';
+
 constexpr std::array kEntries = {
 #define X(domain, code, vi, en) Entry{#domain, #code, vi, en},
 #include "shared/base/errors.def"
+#undef X
+};
+
+struct Phrase {
+  std::string_view en;
+  std::string_view vi;
+};
+
+constexpr std::array kPhrases = {
+#define X(en, vi) Phrase{en, vi},
+#include "shared/base/phrases.def"
 #undef X
 };
 
@@ -36,20 +50,49 @@ std::string_view Error::value(std::string_view key) const {
   return {};
 }
 
-std::string Error::message(Language language) const {
-  const std::string_view text = error_template(code, language);
+namespace {
+
+/// Names whose values the code words; others hold what a person or a file wrote.
+bool says_words(std::string_view name) {
+  return name == "why" || name == "action" || name == "expected" || name == "what" ||
+         name == "where";
+}
+
+std::string filled(const Error& error, std::string_view text, Language language) {
   std::string out;
   std::size_t i = 0;
   while (i < text.size()) {
     const std::size_t close = text[i] == '{' ? text.find('}', i) : std::string_view::npos;
     if (close == std::string_view::npos) {
-      out.push_back(text[i++]);
+      if (text[i] != kPartMark) out.push_back(text[i]);
+      ++i;
     } else {
-      out += value(text.substr(i + 1, close - i - 1));
+      const std::string_view name = text.substr(i + 1, close - i - 1);
+      const std::string_view value = error.value(name);
+      out += says_words(name) ? in_language(value, language) : value;
       i = close + 1;
     }
   }
   return out;
+}
+
+}  // namespace
+
+std::string Error::message(Language language) const {
+  return filled(*this, error_template(code, language), language);
+}
+
+std::string Error::reason(Language language) const {
+  const std::string_view text = error_template(code, language);
+  return filled(*this, text.substr(0, text.find(kPartMark)), language);
+}
+
+std::string_view in_language(std::string_view english, Language language) {
+  if (language == Language::kEnglish) return english;
+  for (const Phrase& phrase : kPhrases) {
+    if (phrase.en == english) return phrase.vi;
+  }
+  return english;
 }
 
 std::size_t error_count() { return kEntries.size(); }

@@ -31,12 +31,17 @@ struct Error {
   /// The part of the name before the dot.
   std::string_view domain() const;
   /// The message for a person, with the context filled in; a name that the context lacks stays
-  /// empty.
+  /// empty. Where "why", "action", "expected", "what" or "where" is a phrase of phrases.def, it is
+  /// said in `language`.
   std::string message(Language language) const;
+  /// The first part of the message: what is wrong, without what was kept and what to do.
+  std::string reason(Language language) const;
   /// The value of a context name, or "".
   std::string_view value(std::string_view key) const;
 };
 
+/// A phrase of phrases.def in `language`; any other text as it is.
+std::string_view in_language(std::string_view english, Language language);
 /// The number of errors in errors.def (for tests that read all messages).
 std::size_t error_count();
 /// The raw texts of an error, for tests and documents.

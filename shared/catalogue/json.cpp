@@ -187,11 +187,11 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
 const char* name_of(JsonValue::Kind kind) {
   switch (kind) {
     case JsonValue::Kind::kNull: return "null";
-    case JsonValue::Kind::kBoolean: return "true/false";
-    case JsonValue::Kind::kInteger: return "integer";
+    case JsonValue::Kind::kBoolean: return "yes or no";
+    case JsonValue::Kind::kInteger: return "a whole number";
     case JsonValue::Kind::kText: return "text";
-    case JsonValue::Kind::kArray: return "array";
-    case JsonValue::Kind::kObject: return "object";
+    case JsonValue::Kind::kArray: return "a list";
+    case JsonValue::Kind::kObject: return "an object";
   }
   return "";
 }

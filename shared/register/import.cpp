@@ -70,12 +70,12 @@ class Import {
   }
 
  private:
-  void bad(const char* file, const CsvReader& csv, std::string column, Error reason) {
+  void bad(const std::string& file, const CsvReader& csv, std::string column, Error reason) {
     result_.bad.push_back({file, csv.row(), std::move(column), std::move(reason)});
   }
 
   /// The fields of a row; false where a cell is bad (noted). Empty cells are "not said".
-  bool read_row(const char* file, const CsvReader& csv, const std::vector<Column>& columns,
+  bool read_row(const std::string& file, const CsvReader& csv, const std::vector<Column>& columns,
                 FieldInputs& out) {
     bool good = true;
     for (const Column& column : columns) {
@@ -103,7 +103,7 @@ class Import {
     return good;
   }
 
-  Result<bool> next_row(const char* file, CsvReader& csv) {
+  Result<bool> next_row(const std::string& file, CsvReader& csv) {
     TRY_ASSIGN(const bool row, csv.next());
     if (!row) return false;
     ++result_.rows;
@@ -113,7 +113,7 @@ class Import {
   }
 
   Status read_households(std::string_view bytes) {
-    TRY_ASSIGN(CsvReader csv, CsvReader::open(bytes, "households"));
+    TRY_ASSIGN(CsvReader csv, CsvReader::open(bytes, options_.households_file));
     TRY(csv.expect_columns(std::vector<std::string>{"code", "head"},
                            names_of({household_, assessment_})));
     const std::vector<Column> own = columns_of(csv, *household_);
@@ -124,26 +124,27 @@ class Import {
                              names_of({household_, assessment_})));
     }
     for (;;) {
-      TRY_ASSIGN(const bool row, next_row("households", csv));
+      TRY_ASSIGN(const bool row, next_row(options_.households_file, csv));
       if (!row) return {};
       if (!csv.expect_width().ok()) continue;
       FieldInputs fields;
       FieldInputs assessment;
-      const bool good = read_row("households", csv, own, fields);
+      const bool good = read_row(options_.households_file, csv, own, fields);
       // A household that is not assessed yet leaves all of that empty.
       const bool says = std::any_of(assessed.begin(), assessed.end(),
                                     [&](const Column& c) { return !csv.cell(c.index).empty(); });
-      const bool good_too = !says || read_row("households", csv, assessed, assessment);
+      const bool good_too = !says || read_row(options_.households_file, csv, assessed, assessment);
       if (!good || !good_too) continue;
       // Households are told apart by code, so it is needed here, and one row is one period.
       const std::string code = text_of(fields, "code");
       if (code.empty()) {
-        bad("households", csv, "code",
+        bad(options_.households_file, csv, "code",
             {ErrorCode::input_missing, {{"field", "code"}, {"where", csv.where()}}});
         continue;
       }
       if (!seen_.emplace(code, text_of(assessment, "period")).second) {
-        bad("households", csv, "code", {ErrorCode::register_duplicate, {{"what", code}}});
+        bad(options_.households_file, csv, "code",
+            {ErrorCode::register_duplicate, {{"what", code}}});
         continue;
       }
       const auto [at, added] = rows_.try_emplace(code);
@@ -154,20 +155,21 @@ class Import {
   }
 
   Status read_members(std::string_view bytes) {
-    TRY_ASSIGN(CsvReader csv, CsvReader::open(bytes, "members"));
+    TRY_ASSIGN(CsvReader csv, CsvReader::open(bytes, options_.members_file));
     std::vector<std::string> optional = names_of({member_});
     TRY(csv.expect_columns(std::vector<std::string>{"household_code", "name"}, optional));
     const std::vector<Column> columns = columns_of(csv, *member_);
     for (;;) {
-      TRY_ASSIGN(const bool row, next_row("members", csv));
+      TRY_ASSIGN(const bool row, next_row(options_.members_file, csv));
       if (!row) return {};
       if (!csv.expect_width().ok()) continue;
       FieldInputs fields;
-      if (!read_row("members", csv, columns, fields)) continue;
+      if (!read_row(options_.members_file, csv, columns, fields)) continue;
       const std::string code = household_code(csv);
       const auto at = rows_.find(code);
       if (at == rows_.end()) {
-        bad("members", csv, "household_code", {ErrorCode::register_not_found, {{"what", code}}});
+        bad(options_.members_file, csv, "household_code",
+            {ErrorCode::register_not_found, {{"what", code}}});
         continue;
       }
       at->second.members.push_back(std::move(fields));

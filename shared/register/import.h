@@ -9,7 +9,7 @@ namespace lalanh {
 
 /// Why a cell or row was not taken.
 struct BadRow {
-  std::string file;     ///< "households" or "members"
+  std::string file;     ///< as ImportOptions name it
   std::size_t row = 0;  ///< as a spreadsheet shows it: the header is 1
   std::string column;   ///< "" for the whole row
   Error reason;
@@ -20,6 +20,9 @@ struct ImportOptions {
   bool good_rows = false;  ///< import the good rows beside bad ones; else all or none
   bool dry_run = false;
   std::string actor;
+  /// What people call the two tables.
+  std::string households_file = "households";
+  std::string members_file = "members";
 };
 
 struct ImportResult {

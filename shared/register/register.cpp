@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/register/queries.h"
 #include "shared/store/ingest.h"
 
 namespace lalanh {
@@ -110,7 +111,7 @@ bool entity_from_text(std::string_view text, EntityId& out) {
 Result<FieldInputs> read_fields(const EntityType& type, const JsonValue& object, bool creating) {
   if (object.object() == nullptr) {
     return Error{ErrorCode::input_wrong_kind,
-                 {{"field", "fields"}, {"expected", "{…}"}, {"where", type.name}}};
+                 {{"field", "fields"}, {"expected", "an object"}, {"where", type.name}}};
   }
   FieldInputs out;
   for (const JsonValue::Member& member : *object.object()) {
@@ -125,7 +126,7 @@ Result<FieldInputs> read_fields(const EntityType& type, const JsonValue& object,
     } else {
       if (member.value.array() == nullptr) {
         return Error{ErrorCode::input_wrong_kind,
-                     {{"field", member.key}, {"expected", "[…]"}, {"where", type.name}}};
+                     {{"field", member.key}, {"expected", "a list"}, {"where", type.name}}};
       }
       for (const JsonValue& item : *member.value.array()) {
         TRY_ASSIGN(FieldValue value, check_value(*field, item, type.name));
@@ -182,8 +183,23 @@ Result<Dot> Register::create_in(WriteBatch& batch, Scope scope, std::string_view
   return batch.add(scope, std::move(event));
 }
 
+Status Register::expect_code_free(Scope scope, const Dot& entity, const FieldInputs& fields) {
+  for (const FieldInput& input : fields) {
+    const std::string* code = std::get_if<std::string>(&input.value);
+    if (input.name != "code" || code == nullptr) continue;
+    TRY_ASSIGN(const std::vector<EntityId> known,
+               RegisterQueries(store_, words_).households_by_code(*code, {scope.unit}));
+    if (std::any_of(known.begin(), known.end(),
+                    [&](const EntityId& id) { return id.create != entity; })) {
+      return Error{ErrorCode::register_duplicate, {{"what", *code}}};
+    }
+  }
+  return {};
+}
+
 Result<EntityId> Register::create(Scope scope, std::string_view type, const Dot& parent,
                                   const FieldInputs& fields, const std::string& actor) {
+  if (type == "household") TRY(expect_code_free(scope, {}, fields));
   TRY_ASSIGN(WriteBatch batch, store_.begin_write());
   TRY_ASSIGN(const Dot dot, create_in(batch, scope, type, parent, fields, actor, "record"));
   TRY(batch.commit());
@@ -239,6 +255,7 @@ Result<bool> Register::correct_in(WriteBatch& batch, const EntityId& entity,
 
 Result<bool> Register::correct(const EntityId& entity, const FieldInputs& fields,
                                const std::string& actor) {
+  TRY(expect_code_free(entity.scope, entity.create, fields));
   TRY_ASSIGN(WriteBatch batch, store_.begin_write());
   TRY_ASSIGN(const bool changed, correct_in(batch, entity, fields, actor, "correct"));
   if (changed) TRY(batch.commit());
@@ -324,6 +341,9 @@ Status Register::settle(const EntityId& entity, const Settlement& settlement,
     if (!used) return Error{ErrorCode::register_not_disputed, {{"what", input.name}}};
   }
   const bool disputed = presence(*state, *streams) == Presence::kDisputed;
+  if (!disputed && !settlement.removal.empty()) {
+    return Error{ErrorCode::register_not_disputed, {{"what", "the removal"}}};
+  }
   if (disputed && settlement.removal == "remove") {
     TRY_ASSIGN(Op op, removal_op(batch, entity, ""));
     event.ops.push_back(std::move(op));

@@ -42,20 +42,21 @@ class Register {
   Register(Store& store, const FieldWords& words) : store_(store), words_(words) {}
 
   /// Creates an entity. `parent` none for a household. Errors: register.not_found (parent),
-  /// register.removed (parent), input.missing.
+  /// register.removed (parent), input.missing, register.duplicate (the code of another household of
+  /// the unit; two laptops can still give one code, and then both stand).
   Result<EntityId> create(Scope scope, std::string_view type, const Dot& parent,
                           const FieldInputs& fields, const std::string& actor);
   /// Writes the fields that differ from what is shown (or are in conflict), each naming all its
   /// live values. False: nothing differed, nothing was written. register.removed where the entity
-  /// is removed.
+  /// is removed; register.duplicate as above.
   Result<bool> correct(const EntityId& entity, const FieldInputs& fields, const std::string& actor);
   /// Takes the entity out of the register, with a reason. What belongs to a household that is
   /// removed is not counted either; it can be corrected again once the household is kept.
   Status remove(const EntityId& entity, const std::string& reason, const std::string& actor);
   /// Undoes every live removal.
   Status keep(const EntityId& entity, const std::string& actor);
-  /// Settles what is in conflict, in one event; fields that are not in conflict are refused
-  /// (register.not_disputed).
+  /// Settles what is in conflict, in one event; fields that are not in conflict, and a removal
+  /// that nobody disputes, are refused (register.not_disputed).
   Status settle(const EntityId& entity, const Settlement& settlement, const std::string& actor);
 
   /// The pieces of the above, inside a batch of the caller's: for imports.
@@ -67,6 +68,8 @@ class Register {
  private:
   Result<Event> begin(WriteBatch& batch, const EntityId& entity, const std::string& actor,
                       std::string_view verb, bool removed_too);
+  /// No other household of the scope's unit has the code that `fields` give.
+  Status expect_code_free(Scope scope, const Dot& entity, const FieldInputs& fields);
   Store& store_;
   const FieldWords& words_;
 };

@@ -47,6 +47,12 @@ struct LoggedEvent {
 };
 
 /// What verify found.
+struct ScopeDigest {
+  Scope scope;
+  std::uint64_t events = 0;
+  Hash digest{};
+};
+
 struct VerifyReport {
   std::uint64_t scopes = 0;
   std::uint64_t streams = 0;
@@ -54,6 +60,7 @@ struct VerifyReport {
   std::uint64_t events = 0;
   std::uint64_t entities = 0;
   Hash digest{};                         ///< of the whole state, folded anew from the log
+  std::vector<ScopeDigest> by_scope;     ///< the same, scope by scope
   std::vector<std::string> differences;  ///< in words; empty: all is well
 };
 

@@ -215,10 +215,12 @@ Result<VerifyReport> Store::verify() {
   HashSum sum;
   TRY_ASSIGN(const std::vector<Scope> scopes, core_->all_scopes());
   for (const Scope scope : scopes) {
+    const std::uint64_t before = report.events;
     TRY_ASSIGN(ScopeStreams * streams, core_->scope(scope));
     ScopeVerifier verifier(*core_, *streams, report);
     TRY(verifier.run());
-    sum.add(verifier.digest().bytes());
+    report.by_scope.push_back({scope, report.events - before, verifier.digest().bytes()});
+    sum.add(report.by_scope.back().digest);
   }
   report.digest = sum.bytes();
   return report;

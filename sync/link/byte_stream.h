@@ -6,22 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include "shared/api/host_port.h"
 #include "shared/base/ports.h"
 #include "shared/base/result.h"
 
 namespace lalanh::sync {
-
-/// Where a server listens.
-struct HostPort {
-  std::string host;  ///< name, IPv4, or IPv6 without brackets
-  std::uint16_t port = 0;
-};
-
-/// Reads "http://host:port", "host:port", "http://[::1]:8080/". input.wrong_kind otherwise, with
-/// the text in "where"; "https" is refused too, until the link can speak it.
-Result<HostPort> host_port_from_text(std::string_view text);
-/// "host:port", as in the header Host.
-std::string to_text(const HostPort& address);
 
 /// A connection to one server, byte by byte: plain TCP here; TLS is another implementation of the
 /// same. Every call ends by itself: at `until_ms`, which is a moment of Clock::steady_ms, at the

@@ -20,7 +20,7 @@ equal "rows that differ" "$(diff "$work/good.csv" "$file" | grep -c '^>')" 3
 three_bad() {
   is .rows 1000
   is '[.bad[] | "\(.file) \(.row) \(.column) \(.name)"] | join(", ")' \
-    "households 101 head_birth input.out_of_range, households 501 income input.not_a_whole_number, households 1001 head_birth input.not_a_date"
+    "households.csv 101 head_birth input.out_of_range, households.csv 501 income input.not_a_whole_number, households.csv 1001 head_birth input.not_a_date"
   is '[.bad[].reason | select((.vi | length > 0) and (.en | length > 0))] | length' 3
 }
 run 0 j import "$file" --dry-run
@@ -31,12 +31,12 @@ is .imported false
 three_bad
 equal "households after a refused import" "$(total)" 0
 run 2 v import "$file"
-has "households, dòng 101, cột head_birth: 'head_birth' = 1700 nằm ngoài khoảng 1850 đến 2100."
-has "households, dòng 501, cột income: 'income' = một triệu phải là số nguyên"
-has "households, dòng 1001, cột head_birth: 'head_birth' = 1960-02-31 không phải ngày có thật"
+has "households.csv, dòng 101, cột head_birth: 'head_birth' = 1700 nằm ngoài khoảng 1850 đến 2100."
+has "households.csv, dòng 501, cột income: 'income' = một triệu phải là số nguyên"
+has "households.csv, dòng 1001, cột head_birth: 'head_birth' = 1960-02-31 không phải ngày có thật"
 has "1000 dòng; chưa nhập dòng nào."
 run 2 v --lang en import "$file"
-has "households, row 501, column income: 'income' = một triệu must be a whole number"
+has "households.csv, row 501, column income: 'income' = một triệu must be a whole number"
 has "1000 rows; nothing was imported."
 
 run 0 j import "$file" --good
@@ -76,7 +76,7 @@ run 0 j import "$file" --members "$work/members.csv"
 is .created 2
 printf 'household_code,name\nTH-001,Ai\nNO-1,Ai\n' > "$work/members.csv"
 run 2 j import "$file" --members "$work/members.csv"
-is '.bad[0] | "\(.file) \(.row) \(.column) \(.name)"' "members 3 household_code register.not_found"
+is '.bad[0] | "\(.file) \(.row) \(.column) \(.name)"' "members.csv 3 household_code register.not_found"
 run 0 j household show TH-001
 is '.members | length' 2
 

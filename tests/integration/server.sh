@@ -13,12 +13,14 @@ sign() { p --json certify "$1" --unit "${2:-1440401}" --address "127.0.0.1:${por
 run 1 sign "$work/no-such-file"
 fails system.file
 run 2 sign "$work/units.csv"
-fails input.not_json
+fails input.wrong_file
+run 2 sign "$work/v/device.key"
+fails input.wrong_file
 run 2 sign "$work/v/settings.json"
-fails input.unknown_key
+fails input.wrong_file
 echo '{"format":1,"key":"12","name":"x"}' > "$work/short.llreq"
 run 2 sign "$work/short.llreq"
-fails input.wrong_kind
+fails input.wrong_file
 run 1 sign "$work/v/device.llreq" 99
 fails register.unknown_unit
 holds "no file after what was refused" test ! -e "$work/v.llcert"
@@ -34,9 +36,11 @@ holds "the same request has the same answer" cmp "$work/v.llcert" "$work/first.l
 run 1 lalanh v --json enrol "$work/no-such-file"
 fails system.file
 run 2 lalanh v --json enrol "$work/v/device.llreq"
-fails input.unknown_key
+fails input.wrong_file
 run 2 lalanh v --json enrol "$work/units.csv"
-fails input.not_json
+fails input.wrong_file
+run 2 lalanh v enrol "$work/v/device.key"
+says "device.key không phải tệp chứng nhận của cấp trên"
 sed 's/"certificate":"\(.\{60\}\)./"certificate":"\1f/; t; d' "$work/v.llcert" > "$work/bad.llcert"
 if cmp -s "$work/bad.llcert" "$work/v.llcert"; then sed -i 's/"certificate":"\(.\{60\}\)./"certificate":"\10/' "$work/bad.llcert"; fi
 run 5 lalanh v --json enrol "$work/bad.llcert"
@@ -84,7 +88,7 @@ fails register.unknown_unit
 run 2 p --json report --date 2024-02-31
 fails input.not_a_date
 run 1 p --json sync-up
-fails sync.no_parent
+fails sync.is_top
 run 0 p --json verify
 is .ok true
 run 0 p verify

@@ -13,7 +13,7 @@ set(LALANH_TEST_ENVIRONMENT
   "LALANH_SOURCE=${CMAKE_SOURCE_DIR}"
   "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1"
   "UBSAN_OPTIONS=print_stacktrace=1"
-  "TSAN_OPTIONS=halt_on_error=1")
+  "TSAN_OPTIONS=halt_on_error=1:suppressions=${CMAKE_SOURCE_DIR}/tests/support/tsan.supp")
 
 # lalanh_tests([DEPS <targets...>])
 # makes test_<folder> of the *_test.cpp in the current folder, which mirrors a source folder:
@@ -36,9 +36,12 @@ function(lalanh_tests_of path)
   lalanh_program(test_${folder} SOURCES ${sources} $<TARGET_OBJECTS:test_main>
     DEPS $<TARGET_NAME_IF_EXISTS:${folder}> ${ARGN} test_support dep::catch2)
   # NoTests: a name that ctest's list garbles (";" splits it) matches nothing, and must not pass.
+  # Catch's list of properties is split four times on its way: without the escapes only the first
+  # variable arrives.
+  string(REPLACE ";" "\\\\\\\\;" environment "${LALANH_TEST_ENVIRONMENT}")
   catch_discover_tests(test_${folder} TEST_PREFIX "${folder}: " EXTRA_ARGS --warn NoTests
     WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
-    PROPERTIES TIMEOUT ${LALANH_UNIT_TIMEOUT} LABELS unit ENVIRONMENT "${LALANH_TEST_ENVIRONMENT}")
+    PROPERTIES TIMEOUT ${LALANH_UNIT_TIMEOUT} LABELS unit ENVIRONMENT "${environment}")
 endfunction()
 
 # lalanh_fuzz(<path>): tests/fuzz/<path>/<name>_fuzz.cpp -> fuzz_<folder>_<name>, linked with

@@ -26,7 +26,7 @@ MINGW_FLAGS = [
     "-D_WIN32_WINNT=0x0A00", "-DUNICODE", "-D_UNICODE", "-DNOMINMAX", "-DWIN32_LEAN_AND_MEAN",
     "-DSODIUM_STATIC"]
 # The only headers of this machine that the cross compiler may see: glibc's must not get mixed in.
-LINKED = ["sodium", "sodium.h", "zstd.h", "zdict.h", "zstd_errors.h", "utf8proc.h", "nlohmann"]
+LINKED = ["sodium", "sodium.h", "zstd.h", "zdict.h", "zstd_errors.h", "utf8proc.h", "nlohmann", "CLI"]
 STD_HEADER = "tools/lint.d/windows_std.h"
 PRECOMPILE_FROM = 6  # precompiling costs as much as it saves on so many files
 SQLITE = "tools/sqlite/node_modules/better-sqlite3-multiple-ciphers/deps/sqlite3/sqlite3.h"

@@ -17,7 +17,7 @@ CORE = ("shared", "sync/session", "sync/bundle")
 
 # What the core may include beside the standard library: what also builds for Windows and a browser.
 CORE_LIBRARIES = re.compile(
-    r"(sqlite3\.h|sodium\.h|zstd\.h|zdict\.h|zstd_errors\.h|utf8proc\.h|nlohmann/json(_fwd)?\.hpp)$")
+    r"(sqlite3\.h|sodium\.h|zstd\.h|zdict\.h|zstd_errors\.h|utf8proc\.h|CLI/CLI\.hpp|nlohmann/json(_fwd)?\.hpp)$")
 LIBRARY = re.compile(r"(.*/|.*\.h(pp)?$)")
 C_HEADERS = re.compile(r"(assert|ctype|errno|limits|math|std\w+|string|inttypes|float)\.h$")
 SYSTEM = re.compile(
@@ -120,6 +120,8 @@ def _check_library(report: Report, file: File, line: int, name: str) -> None:
             report.add(file.path, line, "include-library",
                        f"<{name}>: shared/ and sync/ (its link aside) know the standard library, SQLite, "
                        "libsodium, zstd, utf8proc and nlohmann/json; use a port")
+    if name.startswith("CLI/") and not in_folders(file, "shared/console", "client/app", "server/app", "tests", "tools"):
+        report.add(file.path, line, "include-library", "command lines are shared/console's and the programs'")
     if name.startswith("Poco/") and not in_folders(file, "server", "tests", "tools"):
         report.add(file.path, line, "include-library", "Poco is server/'s; Beast is client/'s and sync/link's")
     if name.startswith("boost/") and not in_folders(file, "client", "sync/link", "tests", "tools"):

@@ -11,12 +11,15 @@ int main(int argc, char** argv) {
   try {
     std::vector<std::string> arguments = utf8_arguments(argc, argv);
     arguments.erase(arguments.begin());
-    client::Options plain;
-    const Result<std::optional<client::Options>> options =
-        client::read_options(arguments, client::program_version());
-    if (!options.ok()) return static_cast<int>(client::fail(options.error(), plain));
-    if (!options->has_value()) return 0;
-    return static_cast<int>(client::run(**options));
+    client::Options options;
+    const Result<std::string> text =
+        client::read_options(arguments, client::program_version(), options);
+    if (!text.ok()) return static_cast<int>(show(text.error(), options.manner));
+    if (!text->empty()) {
+      std::fputs(text->c_str(), stdout);
+      return 0;
+    }
+    return static_cast<int>(client::run(options));
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "lalanh: %s\n", failure.what());
     return static_cast<int>(Exit::kFailed);

@@ -4,23 +4,22 @@
 #include <typeinfo>
 
 #include "server/app/commands.h"
-#include "server/app/show.h"
 #include "shared/platform/platform.h"
 
 namespace lalanh::server {
 namespace {
 
 Exit run(const std::vector<std::string>& arguments) {
-  const auto parsed = parse_options({arguments.begin() + 1, arguments.end()});
-  if (!parsed.ok()) return show(parsed.error(), {});
-  if (const auto* shown = std::get_if<Shown>(&*parsed)) {
-    std::fputs(shown->text.c_str(), stdout);
+  Options options;
+  const Result<std::string> text = parse_options({arguments.begin() + 1, arguments.end()}, options);
+  if (!text.ok()) return show(text.error(), options.manner);
+  if (!text->empty()) {
+    std::fputs(text->c_str(), stdout);
     return Exit::kDone;
   }
-  const Options& options = std::get<Options>(*parsed);
   const auto clock = make_system_clock();
   const auto random = make_system_random();
-  if (!random.ok()) return show(random.error(), {options.language, options.json});
+  if (!random.ok()) return show(random.error(), options.manner);
   const auto files = make_system_files();
   return run_command(options, {*clock, **random, *files});
 }

@@ -6,8 +6,8 @@
 #include <catch2/catch.hpp>
 
 #include "client/http/gate.h"
-#include "client/http/local_client.h"
 #include "shared/platform/platform.h"
+#include "sync/link/local_client.h"
 #include "tests/unit/sync/link/raw_socket.h"
 
 namespace lalanh::client {
@@ -362,14 +362,14 @@ TEST_CASE("a port that is taken cannot be taken again") {
   options.port = to.server->port();
   const auto second = LocalServer::start(options, Served::echo);
   REQUIRE_FALSE(second.ok());
-  CHECK(second.error().name() == "system.internal");
-  CHECK(has(std::string(second.error().value("why")), to.host));
+  CHECK(second.error().name() == "system.port_taken");
+  CHECK(second.error().value("port") == std::to_string(options.port));
 }
 
 TEST_CASE("the client hands a request over and gets the reply, whatever its status") {
   const Served to;
   const auto clock = make_system_clock();
-  LocalClient client({to.server->port(), kToken, process_id()}, *clock);
+  sync::LocalClient client(to.server->port(), kToken, *clock);
   ApiRequest request;
   request.method = "POST";
   request.path = "/api/hộ nghèo";
@@ -383,9 +383,9 @@ TEST_CASE("the client hands a request over and gets the reply, whatever its stat
     CHECK(reply->body == "POST /api/hộ nghèo tên=Giàng & A=1+2% x= [{}] en");
     CHECK(reply->content_type == "text/plain");
   }
-  LocalClient stranger({to.server->port(), std::string(64, 'b'), process_id()}, *clock);
+  sync::LocalClient stranger(to.server->port(), std::string(64, 'b'), *clock);
   CHECK(stranger.request(request, 10'000)->status == 403);
-  LocalClient nobody({testing::free_port(), kToken, process_id()}, *clock);
+  sync::LocalClient nobody(testing::free_port(), kToken, *clock);
   CHECK(nobody.request(request, 10'000).error().name() == "sync.unreachable");
 }
 

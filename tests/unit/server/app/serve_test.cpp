@@ -3,10 +3,10 @@
 #include <thread>
 
 // clang-format off
-#include "server/app/local_api.h"
 #include "server/app/serve.h"
-#include "server/app/serve_file.h"
-#include "server/app/show.h"
+#include "shared/console/serve_file.h"
+#include "shared/console/show.h"
+#include "sync/link/local_client.h"
 #include "shared/api/print.h"
 #include "server/app/sync_state_file.h"
 #include "shared/catalogue/json.h"
@@ -39,7 +39,7 @@ class Serving {
     options.folder = place.folder;
     options.port = 0;
     options.log_file = place.folder + "/log.txt";
-    options.json = true;
+    options.manner.json = true;
     options.sync_up = sync_up;
     served.device = DeviceNo(42);
     served.unit = UnitNo(3'700'001);
@@ -97,6 +97,10 @@ ApiRequest request(const char* method, const char* path) {
   return out;
 }
 
+Result<ApiReply> ask(const ServeFile& file, const ApiRequest& request, Clock& clock) {
+  return sync::LocalClient(file.port, file.token, clock).request(request, 60'000);
+}
+
 }  // namespace
 
 TEST_CASE("a running server is found by serve.json and answers the commands") {
@@ -105,22 +109,22 @@ TEST_CASE("a running server is found by serve.json and answers the commands") {
   REQUIRE(file.port != 0);
   CHECK(file.token.size() == 64);
   CHECK(file.pid == process_id());
-  const auto reply = ask_running(file, request("GET", "/api/status"), *serving.place.clock);
+  const auto reply = ask(file, request("GET", "/api/status"), *serving.place.clock);
   REQUIRE(reply.ok());
   CHECK(reply->status == 200);
   CHECK(reply->body == "{\"path\":\"/api/status\"}");
   ServeFile wrong = file;
   wrong.token[0] = wrong.token[0] == '0' ? '1' : '0';
-  const auto refused = ask_running(wrong, request("GET", "/api/status"), *serving.place.clock);
+  const auto refused = ask(wrong, request("GET", "/api/status"), *serving.place.clock);
   REQUIRE(refused.ok());
   CHECK(refused->status == 403);
-  CHECK(error_name_of(*refused) == "trust.bad_token");
+  CHECK(error_name_of(parse_json(refused->body, "reply").value()) == "trust.bad_token");
 }
 
 TEST_CASE("a sync that is asked for runs in the running server, and its time is kept") {
   Serving serving;
   const ServeFile file = serving.start();
-  const auto reply = ask_running(file, request("POST", "/api/sync"), *serving.place.clock);
+  const auto reply = ask(file, request("POST", "/api/sync"), *serving.place.clock);
   REQUIRE(reply.ok());
   CHECK(reply->status == 200);
   CHECK(serving.syncs.load() == 1);
@@ -149,7 +153,7 @@ TEST_CASE("on a LAN the API has a loopback port of its own, and the log warns") 
   serving.options.host = "0.0.0.0";
   serving.options.lan = true;
   const ServeFile file = serving.start();
-  const auto reply = ask_running(file, request("GET", "/api/status"), *serving.place.clock);
+  const auto reply = ask(file, request("GET", "/api/status"), *serving.place.clock);
   REQUIRE(reply.ok());
   CHECK(reply->status == 200);
   const std::string log = serving.log();
@@ -159,7 +163,7 @@ TEST_CASE("on a LAN the API has a loopback port of its own, and the log warns") 
   ServeFile outside = file;
   outside.port = static_cast<std::uint16_t>(std::stoi(log.substr(at + 7)));
   CHECK(outside.port != file.port);
-  const auto refused = ask_running(outside, request("GET", "/api/status"), *serving.place.clock);
+  const auto refused = ask(outside, request("GET", "/api/status"), *serving.place.clock);
   REQUIRE(refused.ok());
   CHECK(refused->status == 403);
 }
@@ -171,7 +175,7 @@ TEST_CASE("a port that is taken ends serve with what is wrong") {
   Options options = first.options;
   options.folder = other.folder;
   options.port = file.port;
-  CHECK(serve(options, first.served, other.ports, first.signal) == Exit::kUsage);
+  CHECK(serve(options, first.served, other.ports, first.signal) == Exit::kFailed);
   CHECK_FALSE(other.files->exists(other.folder + "/serve.json"));
 }
 
@@ -196,17 +200,4 @@ TEST_CASE("the scheduler's memory is read back, and a damaged one is an empty on
   CHECK(read.retry_after_s == 30);
   REQUIRE(place.files->replace(place.folder + "/sync-up.json", as_bytes("{\"x"), false).ok());
   CHECK_FALSE(read_sync_state(*place.files, place.folder).last_try.has_value());
-}
-
-TEST_CASE("tables stand straight under Vietnamese letters, numbers to the right") {
-  Table table({"Đơn vị", "Hộ nghèo"});
-  table.add({"Xã Lạc Vân", "12"});
-  table.add({"Xã A", "3"});
-  CHECK(table.text() == "Đơn vị      Hộ nghèo\nXã Lạc Vân        12\nXã A               3\n");
-}
-
-TEST_CASE("a target is escaped so that no text of a query breaks the request line") {
-  ApiRequest ask = request("GET", "/api/report");
-  ask.query = {{"unit", "Xã & b=1\r\n"}, {"x", ""}};
-  CHECK(target_of(ask) == "/api/report?unit=X%C3%A3%20%26%20b%3D1%0D%0A&x=");
 }

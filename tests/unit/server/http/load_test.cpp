@@ -199,7 +199,7 @@ TEST_CASE("a second server on the same port is a typed error") {
   options.port = running.port();
   const auto clash = other.try_start(options);
   REQUIRE_FALSE(clash.ok());
-  CHECK(clash.error().name() == "input.usage");
+  CHECK(clash.error().name() == "system.port_taken");
 }
 
 TEST_CASE("metrics count requests, bytes, times and the gauges of others") {

@@ -94,18 +94,21 @@ TEST_CASE("damaged requests and answers are refused with what is wrong") {
   const auto certified = [&](std::string_view text) {
     return name_of(certify(world.province(), as_bytes(text), unit, "h:1"));
   };
-  CHECK(certified("") == "input.not_json");
-  CHECK(certified("{}") == "input.missing");
-  CHECK(certified(R"({"format":2,"key":"00"})") == "input.out_of_range");
-  CHECK(certified(R"({"format":1,"key":"00"})") == "input.wrong_kind");
-  CHECK(certified(R"({"format":1,"key":"00","colour":"red"})") == "input.unknown_key");
+  for (const char* text : {"", "{}", R"({"format":1,"key":"00"})", R"({"format":0,"key":"00"})",
+                           R"({"format":1,"key":"00","colour":"red"})"}) {
+    CHECK(certified(text) == "input.wrong_file");
+  }
+  CHECK(certified(R"({"format":2,"key":"00"})") == "format.newer");
+  CHECK(name_of(certify(world.province(), as_bytes("{}"), unit, "no address")) ==
+        "input.not_an_address");
   CHECK(certified(std::string(20'000, ' ')) == "input.too_large");
   world.request_of("thon");
   const auto enrolled = [&](std::string_view text) {
     return name_of(enrol(*world.files, world.path("thon"), as_bytes(text)));
   };
-  CHECK(enrolled("{") == "input.not_json");
-  CHECK(enrolled(R"({"format":1})") == "input.missing");
+  CHECK(enrolled("{") == "input.wrong_file");
+  CHECK(enrolled(R"({"format":1})") == "input.wrong_file");
+  CHECK(name_of(enrol(*world.files, world.path("nowhere"), as_bytes("{"))) == "store.not_made");
   CHECK(enrolled(std::string(20'000, ' ')) == "input.too_large");
 }
 

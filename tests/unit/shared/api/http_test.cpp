@@ -74,6 +74,17 @@ TEST_CASE("the status fits the kind of error") {
   CHECK(status(ErrorCode::system_internal) == 500);
 }
 
+TEST_CASE("a target is escaped so that no text of a query breaks the request line") {
+  ApiRequest ask;
+  ask.path = "/api/report";
+  ask.query = {{"unit", "Xã & b=1\r\n"}, {"x", ""}};
+  CHECK(target_of(ask) == "/api/report?unit=X%C3%A3%20%26%20b%3D1%0D%0A&x=");
+  ApiRequest back;
+  REQUIRE(split_target(target_of(ask), back));
+  CHECK(back.path == ask.path);
+  CHECK(back.query == ask.query);
+}
+
 TEST_CASE("a busy reply says when to try again, whatever the error's text says") {
   const auto retry = [](const char* seconds) {
     return error_reply(Error(ErrorCode::http_busy, {{"seconds", seconds}})).retry_after_s.value();

@@ -34,6 +34,7 @@ TEST_CASE("every error fills the same names in Vietnamese and in English") {
     CHECK_FALSE(en.empty());
     CHECK(vi != en);
     CHECK(names_in(vi) == names_in(en));
+    CHECK((vi.find('|') == std::string_view::npos) == (en.find('|') == std::string_view::npos));
     CHECK(cbor::valid_utf8(vi));
     for (const char c : en) CHECK(static_cast<unsigned char>(c) >= 0x20);
   }
@@ -61,6 +62,22 @@ TEST_CASE("a message is filled from the context, and a name without a value stay
   // What is filled in is not read as a template again.
   const Error odd(ErrorCode::format_limit, {{"limit", "{where}"}, {"where", "x"}});
   CHECK(odd.message(Language::kEnglish).find("limit {where} at x") != std::string::npos);
+}
+
+TEST_CASE("words of the code are said in the language of the message, those of people are kept") {
+  const Error error(ErrorCode::system_file,
+                    {{"action", "read"}, {"path", "read"}, {"why", "Permission denied"}});
+  CHECK(error.message(Language::kEnglish) == "Cannot read the file read: Permission denied.");
+  CHECK(error.message(Language::kVietnamese) == "Không đọc được tệp read: không có quyền.");
+  const Error strange(ErrorCode::system_file, {{"why", "never heard of"}});
+  CHECK(strange.message(Language::kVietnamese).find("never heard of") != std::string::npos);
+}
+
+TEST_CASE("a reason leaves out what was kept, a message says it without the mark between") {
+  const Error error(ErrorCode::input_not_text, {{"field", "head"}, {"where", "a.csv:3"}});
+  CHECK(error.reason(Language::kEnglish) == "'head' must be text (a.csv:3).");
+  CHECK(error.message(Language::kEnglish) == "'head' must be text (a.csv:3). Nothing was changed.");
+  CHECK(error.reason(Language::kVietnamese) == "'head' phải là chữ (a.csv:3).");
 }
 
 TEST_CASE("a result holds a value or an error, and hands either on") {

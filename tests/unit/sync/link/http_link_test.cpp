@@ -308,19 +308,19 @@ TEST_CASE("a stop ends a call that waits") {
 
 TEST_CASE("addresses are read and written, and what is none is refused") {
   for (const char* text : {"http://hall.example:8443", "hall.example:8443/"}) {
-    const auto address = host_port_from_text(text);
+    const auto address = host_port_from_text(text, "x");
     REQUIRE(address.ok());
     CHECK(address->host == "hall.example");
     CHECK(address->port == 8443);
   }
-  CHECK(to_text(host_port_from_text("http://[::1]:80/").value()) == "[::1]:80");
+  CHECK(to_text(host_port_from_text("http://[::1]:80/", "x").value()) == "[::1]:80");
   for (const char* text :
        {"", "hall", "hall:", "hall:0", "hall:65536", "hall:80x", ":80", "https://hall:80",
         "http://a b:80", "http://a\r\nX: y:80", "::1:80", "http://hall:80/path", "[]:80"}) {
     INFO(text);
-    const auto address = host_port_from_text(text);
+    const auto address = host_port_from_text(text, "x");
     REQUIRE_FALSE(address.ok());
-    CHECK(address.error().name() == "input.wrong_kind");
+    CHECK(address.error().name() == "input.not_an_address");
   }
 }
 

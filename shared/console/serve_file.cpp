@@ -1,4 +1,4 @@
-#include "server/app/serve_file.h"
+#include "shared/console/serve_file.h"
 
 #include <array>
 #include <limits>
@@ -8,7 +8,7 @@
 #include "shared/catalogue/json_writer.h"
 #include "shared/platform/platform.h"
 
-namespace lalanh::server {
+namespace lalanh {
 namespace {
 
 constexpr std::size_t kFileBytesMax = 1'024;
@@ -56,4 +56,4 @@ Status remove_serve_file(Files& files, const std::string& folder) {
   return files.remove(path_in(folder));
 }
 
-}  // namespace lalanh::server
+}  // namespace lalanh

@@ -1,11 +1,11 @@
-#include "client/http/serve_file.h"
+#include "shared/console/serve_file.h"
 
 #include <catch2/catch.hpp>
 
 #include "shared/platform/platform.h"
 #include "tests/support/simple_ports.h"
 
-namespace lalanh::client {
+namespace lalanh {
 namespace {
 
 TEST_CASE("a running program is found through its serve.json, and no more once it is removed") {
@@ -47,4 +47,4 @@ TEST_CASE("a serve.json that something else wrote is refused") {
 }
 
 }  // namespace
-}  // namespace lalanh::client
+}  // namespace lalanh

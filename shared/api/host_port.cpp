@@ -1,9 +1,9 @@
+#include "shared/api/host_port.h"
+
 #include <algorithm>
 #include <charconv>
 
-#include "sync/link/byte_stream.h"
-
-namespace lalanh::sync {
+namespace lalanh {
 namespace {
 
 constexpr std::string_view kScheme = "http://";
@@ -16,10 +16,9 @@ bool is_host_byte(char c) {
 
 }  // namespace
 
-Result<HostPort> host_port_from_text(std::string_view text) {
-  const Error refused(ErrorCode::input_wrong_kind, {{"field", "address"},
-                                                    {"expected", "http://host:port"},
-                                                    {"where", std::string(text.substr(0, 300))}});
+Result<HostPort> host_port_from_text(std::string_view text, std::string_view field) {
+  const Error refused(ErrorCode::input_not_an_address,
+                      {{"value", std::string(text.substr(0, 300))}, {"where", std::string(field)}});
   std::string_view rest = text;
   if (rest.starts_with(kScheme)) rest.remove_prefix(kScheme.size());
   if (rest.ends_with('/')) rest.remove_suffix(1);
@@ -46,4 +45,4 @@ std::string to_text(const HostPort& address) {
   return host + ":" + std::to_string(address.port);
 }
 
-}  // namespace lalanh::sync
+}  // namespace lalanh

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+
+#include "shared/base/error.h"
+
+namespace lalanh {
+
+/// The words of what is printed, in one language. Texts come from replies of the JSON API; what is
+/// not known (a newer program wrote it) is said as it is.
+class Words {
+ public:
+  explicit Words(Language language) : vi_(language == Language::kVietnamese) {}
+
+  std::string word(const char* vi, const char* en) const { return vi_ ? vi : en; }
+  /// Of a reply's {"vi": …, "en": …}.
+  const char* key() const { return vi_ ? "vi" : "en"; }
+  Language language() const { return vi_ ? Language::kVietnamese : Language::kEnglish; }
+  /// "2026-11-28T16:44:36+07:00" as people write it.
+  std::string time(const std::string& text) const;
+  /// "2026-11-28" as people write it.
+  std::string date(const std::string& text) const;
+  std::string class_word(const std::string& value) const;
+  std::string finding_word(const std::string& kind) const;
+  std::string verb_word(const std::string& verb) const;
+
+ private:
+  bool vi_;
+};
+
+}  // namespace lalanh

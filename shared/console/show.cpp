@@ -1,0 +1,64 @@
+#include "shared/console/show.h"
+
+#include <cstdio>
+
+#include "shared/api/print.h"
+#include "shared/catalogue/json.h"
+
+namespace lalanh {
+namespace {
+
+constexpr std::string_view kBetween = " · ";
+/// The longest reply that is read: every household of a province.
+constexpr JsonLimits kReplyLimits{64U << 20U, 20'000'000, 16};
+
+void print(std::FILE* to, const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), to);
+  if (!text.empty() && text.back() != '\n') std::fputc('\n', to);
+  std::fflush(to);
+}
+
+bool is_false(const JsonValue& reply, const char* key) {
+  const JsonValue* value = reply.find(key);
+  return value != nullptr && value->boolean() != nullptr && !*value->boolean();
+}
+
+/// What a reply that is no error says about the work.
+Exit exit_of_reply(const JsonValue& reply, const std::string& command) {
+  if (command == "verify" && is_false(reply, "ok")) return Exit::kDifference;
+  const bool refused = command == "import" && is_false(reply, "imported");
+  return refused && is_false(reply, "dry_run") ? Exit::kUsage : Exit::kDone;
+}
+
+}  // namespace
+
+std::string Manner::pick(const std::string& text) const {
+  const std::size_t at = text.rfind(kBetween);
+  if (at == std::string::npos) return text;
+  return language == Language::kEnglish ? text.substr(at + kBetween.size()) : text.substr(0, at);
+}
+
+Exit show(const ApiReply& reply, const Manner& manner, const std::vector<std::string>& command) {
+  const Result<JsonValue> value = parse_json(reply.body, "reply", kReplyLimits);
+  if (!value.ok()) return show(value.error(), manner);
+  const std::string error = error_name_of(*value);
+  if (!error.empty()) {
+    print(stderr, manner.json ? reply.body : message_of(*value, manner.language));
+    return exit_of(error);
+  }
+  print(stdout, manner.json ? reply.body : text_of(command, *value, manner.language));
+  return exit_of_reply(*value, command.front());
+}
+
+Exit show(const Error& error, const Manner& manner) {
+  print(stderr, manner.json ? error_reply(error).body : error.message(manner.language));
+  return exit_of(error.name());
+}
+
+void say(const Manner& manner, const std::string& vi, const std::string& en,
+         const std::string& json) {
+  const std::string& text = manner.language == Language::kEnglish ? en : vi;
+  print(stdout, manner.json ? json : text);
+}
+
+}  // namespace lalanh
