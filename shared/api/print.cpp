@@ -238,7 +238,12 @@ class Printer : public Words {
     }
     out += "\n";
     for (const JsonValue& refusal : items_at(reply, "refusals")) {
-      out += "⚠ " + text_at(refusal, "stream") + ": " + text_at(refusal, "error") + "\n";
+      const std::string stream = text_at(refusal, "stream");
+      const bool parent = *at(refusal, "by_parent").boolean();
+      out += word("⚠ Đoạn ", "⚠ The segment ") + stream +
+             (parent ? word(" bị cấp trên từ chối: ", " was refused by the parent: ")
+                     : word(" của cấp trên bị từ chối: ", " of the parent was refused: ")) +
+             error_word(text_at(refusal, "error"), stream) + "\n";
     }
     return out;
   }

@@ -47,4 +47,12 @@ std::string Words::verb_word(const std::string& verb) const {
   return verb;
 }
 
+std::string Words::error_word(const std::string& name, const std::string& where) const {
+  for (std::size_t i = 0; i < error_count(); ++i) {
+    const Error error(static_cast<ErrorCode>(i), {{"where", where}, {"scope", where}});
+    if (error.name() == name) return name + ", " + error.reason(language());
+  }
+  return name;
+}
+
 }  // namespace lalanh

@@ -23,6 +23,8 @@ class Words {
   std::string class_word(const std::string& value) const;
   std::string finding_word(const std::string& kind) const;
   std::string verb_word(const std::string& verb) const;
+  /// What is wrong, of an error that came by its name alone, at a place.
+  std::string error_word(const std::string& name, const std::string& where) const;
 
  private:
   bool vi_;
