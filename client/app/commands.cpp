@@ -48,7 +48,7 @@ Status write_fields(JsonWriter& out, const char* type, const std::vector<std::st
       return Error{ErrorCode::input_unknown_field, {{"field", name}, {"where", type}}};
     }
     const auto write_one = [&](std::string_view text) -> Status {
-      TRY_ASSIGN(const FieldValue value, check_text(*field, text, name));
+      TRY_ASSIGN(const FieldValue value, check_text(*field, text, "the command line"));
       write_value(out, to_value(value));
       return {};
     };
