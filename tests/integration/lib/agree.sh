@@ -49,15 +49,3 @@ scopes() {
 
 # counts NODE UNIT: report 1 of a unit by this node, its figures alone
 counts() { api "$1" "/api/report?unit=$2&period=2024" | jq -c '.total | del(.unit, .name)'; }
-
-# digest_sum DIGEST... [-DIGEST...]: of states, as verify prints them: sums over the scopes, modulo 2^256
-digest_sum() {
-  python3 - "$@" << 'PY'
-import sys
-total = 0
-for word in sys.argv[1:]:
-    number = int.from_bytes(bytes.fromhex(word.lstrip("-")), "little")
-    total += -number if word.startswith("-") else number
-print((total % 2**256).to_bytes(32, "little").hex())
-PY
-}
