@@ -120,12 +120,14 @@ Status child_request(const Options& o, ApiRequest& r) {
   if (what == "add") {
     r.path = "/api/households/" + address_of(o.id) + "/" + type + "s";
   } else {
-    r.path = "/api/entities/" + o.id + (what == "remove" ? "/remove" : "");
+    // A household's code would be found, and be the wrong thing.
+    if (address_of(o.id) != o.id) {
+      return Error{ErrorCode::input_not_an_id, {{"id", o.id}, {"what", type}}};
+    }
+    r.path = "/api/entities/" + o.id + (what == "set" ? "" : "/" + what);
   }
-  if (what == "remove") {
-    write_reason(o, r);
-    return {};
-  }
+  if (what == "remove") write_reason(o, r);
+  if (what == "remove" || what == "keep") return {};
   return write_field_body("fields", type.c_str(), o, r);
 }
 
@@ -193,6 +195,10 @@ Status import_request(const Options& o, Files& files, ApiRequest& r) {
 
 Status config_request(const Options& o, ApiRequest& r) {
   r.path = "/api/config";
+  if (!o.setting.empty() && o.setting != "actor" && o.setting != "parent") {
+    return Error{ErrorCode::input_not_a_choice,
+                 {{"field", "config"}, {"value", o.setting}, {"choices", "actor, parent"}}};
+  }
   if (o.text.empty()) return {};  // shows; nothing is emptied by leaving a word out
   r.method = "POST";
   JsonWriter(r.body).begin_object().text(o.setting, o.text).end_object();
@@ -215,6 +221,8 @@ Result<ApiRequest> request_of(const Options& o, Files& files) {
     TRY(import_request(o, files, r));
   } else if (what == "config") {
     TRY(config_request(o, r));
+  } else if (what == "fields") {
+    r.path = "/api/catalogue";
   } else if (what == "history") {
     r.path = "/api/entities/" + address_of(o.id) + "/history";
     add_query(r, "field", o.field);

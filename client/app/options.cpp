@@ -74,6 +74,7 @@ void add_children(CLI::App& app, Options& o) {
     CLI::App* remove = verb(*child, "remove", "Đưa ra, có lý do · Remove, with a reason");
     add_id(remove, o);
     remove->add_option("--reason", o.reason, "Lý do · reason")->required();
+    add_id(verb(*child, "keep", "Khôi phục mục đã đưa ra · Restore a removed one"), o);
   }
 }
 
@@ -108,8 +109,7 @@ void add_review(CLI::App& app, Options& o) {
 void add_machine(CLI::App& app, Options& o) {
   CLI::App* init = verb(app, "init", "Tạo khoá và tệp yêu cầu cho máy này · make this device");
   init->add_option("--name", o.name, "Tên máy · name of this device");
-  add_unit(verb(app, "enrol", "Nhận tệp chứng nhận của cấp trên · take the parent's answer"), o);
-  app.get_subcommand("enrol")
+  verb(app, "enrol", "Nhận tệp chứng nhận của cấp trên · take the parent's answer")
       ->add_option("file", o.file, "Tệp chứng nhận device.llcert · certificate file device.llcert")
       ->required();
   verb(app, "serve", "Mở chương trình trên 127.0.0.1 · serve the local API")
@@ -123,6 +123,8 @@ void add_machine(CLI::App& app, Options& o) {
   CLI::App* history = verb(app, "history", "Lịch sử của một hộ hoặc mục · history");
   add_id(history, o);
   history->add_option("--field", o.field, "Chỉ một trường · one field");
+  verb(app, "fields",
+       "Tên các trường để nhập, sửa và làm cột của tệp · names of fields and columns");
   verb(app, "verify", "Tính lại mọi thứ từ nhật ký và so sánh · verify");
   verb(app, "status", "Tình trạng của máy này · status");
   CLI::App* config = verb(app, "config", "Xem hoặc đổi cài đặt: actor, parent · settings");

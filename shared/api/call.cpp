@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "shared/catalogue/text.h"
 #include "shared/report/report.h"
 
 namespace lalanh {
@@ -31,7 +32,7 @@ Error ambiguous(const std::string& text, const std::vector<T>& found, Name name_
 Status Call::expect_query(std::initializer_list<std::string_view> known) const {
   for (const auto& [name, value] : request_.query) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
-      return Error{ErrorCode::input_unknown_key, {{"key", name}, {"where", request_.path}}};
+      return Error{ErrorCode::input_unknown_key, {{"key", name}, {"where", "the request"}}};
     }
   }
   return {};
@@ -52,7 +53,7 @@ Result<std::int64_t> Call::query_integer(std::string_view name, std::int64_t min
   if (!to_integer(text, out)) {
     return Error{
         ErrorCode::input_wrong_kind,
-        {{"field", std::string(name)}, {"expected", "a whole number"}, {"where", request_.path}}};
+        {{"field", std::string(name)}, {"expected", "a whole number"}, {"where", "the request"}}};
   }
   if (out < min || out > max) {
     return Error{ErrorCode::input_out_of_range,
@@ -69,14 +70,14 @@ Result<bool> Call::query_flag(std::string_view name) const {
   if (text.empty() || text == "0") return false;
   if (text == "1") return true;
   return Error{ErrorCode::input_not_yes_no,
-               {{"field", std::string(name)}, {"value", text}, {"where", request_.path}}};
+               {{"field", std::string(name)}, {"value", text}, {"where", "the request"}}};
 }
 
 Result<std::string> Call::query_period() const {
   std::string text = query("period");
   if (text.empty() || is_period(text)) return text;
   return Error{ErrorCode::input_not_a_period,
-               {{"field", "period"}, {"value", text}, {"where", request_.path}}};
+               {{"field", "period"}, {"value", text}, {"where", "the request"}}};
 }
 
 Result<JsonIn> Call::body(std::initializer_list<std::string_view> known) {
@@ -91,15 +92,34 @@ Result<JsonIn> Call::body(std::initializer_list<std::string_view> known) {
   return in;
 }
 
-std::string Call::actor() {
+Result<std::string> Call::actor() {
+  std::string out;
   if (body_) {
     const JsonValue* named = body_->find("actor");
-    if (named != nullptr && named->text() != nullptr && !named->text()->empty()) {
-      return *named->text();
-    }
+    if (named != nullptr && named->text() != nullptr) out = tidy_line(*named->text());
   }
-  if (!request_.actor.empty()) return request_.actor;
-  return node_.settings().actor;
+  if (out.empty()) out = tidy_line(request_.actor);
+  if (out.empty()) out = tidy_line(node_.settings().actor);
+  if (out.empty()) return Error{ErrorCode::input_no_actor};
+  return out;
+}
+
+Status Call::expect_here(UnitNo unit) {
+  const UnitNo own = node_.settings().unit;
+  const std::vector<UnitNo> below = node_.order(node_.today()).with_below(own);
+  if (unit == own || node_.is_top() || below.empty() ||
+      std::find(below.begin(), below.end(), unit) != below.end() ||
+      node_.tree().is_or_ever_was_below(unit, own)) {
+    return {};
+  }
+  return Error{ErrorCode::register_not_here, {{"unit", unit_name(own)}}};
+}
+
+Result<UnitNo> Call::village(const std::string& text) {
+  TRY_ASSIGN(const UnitNo out, unit(text));
+  const UnitFact* fact = node_.tree().nearest(out, node_.today());
+  if (fact == nullptr || fact->level == UnitLevel::kVillage) return out;
+  return Error{ErrorCode::register_not_a_village, {{"unit", fact->name}}};
 }
 
 Result<UnitNo> Call::unit(const std::string& text) {
@@ -137,6 +157,7 @@ Result<std::vector<UnitNo>> Call::units_below(const std::string& text) {
 Result<EntityId> Call::entity(const std::string& text) {
   if (text.rfind("code:", 0) == 0) {
     const std::string code = text.substr(5);
+    if (code.empty()) return Error{ErrorCode::input_missing, {{"field", "code"}}};
     TRY_ASSIGN(std::vector<EntityId> found, queries().households_by_code(code, {}));
     // One that was removed has its code still: it is shown, and can be kept, by it.
     if (found.empty()) {
@@ -196,8 +217,7 @@ std::string Call::unit_name(UnitNo unit) {
 
 std::string Call::period(const std::string& text) {
   if (!text.empty()) return text;
-  const std::vector<std::string> periods = node_.counters().periods();
-  return periods.empty() ? std::string() : periods.back();
+  return default_period(node_.counters().periods(), node_.today());
 }
 
 void write_value(JsonWriter& out, const Value& value) {

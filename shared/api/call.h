@@ -36,12 +36,16 @@ class Call {
   /// The body as JSON with no other keys than these, an empty body being {}; with it, no query is
   /// taken, and `actor` must be text (input.*).
   Result<JsonIn> body(std::initializer_list<std::string_view> known);
-  /// The person who acts: of the body, of the request, or the node's own.
-  std::string actor();
+  /// The person who acts: of the body, of the request, or the node's own. input.no_actor.
+  Result<std::string> actor();
 
   /// A unit by code (of today) or "#number"; "" is the node's own. register.unknown_unit where it
   /// is neither in the tree nor has records here; register.ambiguous.
   Result<UnitNo> unit(const std::string& text);
+  /// The same, of a unit that households may belong to: register.not_a_village where it is another.
+  Result<UnitNo> village(const std::string& text);
+  /// register.not_here of a unit that this node has no whole figures of: one above, or beside.
+  Status expect_here(UnitNo unit);
   /// The unit and all below it today; empty for the node's own, which is all that is here.
   Result<std::vector<UnitNo>> units_below(const std::string& text);
   /// An entity by its whole or shortened id, or a household by "code:…".
@@ -66,6 +70,8 @@ void write_value(JsonWriter& out, const Value& value);
 /// {"field": value, "set": [items]} of the type's fields, in the catalogue's order.
 void write_fields(JsonWriter& out, const EntityType& type, const EntityState& state,
                   const ScopeStreams& streams, const FieldWords& words);
+/// "removals": who took the entity out, when and why, of each removal that nobody has undone.
+Status write_removals(JsonWriter& out, Call& call, const EntityId& id, const EntityState& state);
 /// {"vi": …, "en": …} of an error.
 void write_message(JsonWriter& out, const Error& error);
 

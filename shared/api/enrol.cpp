@@ -34,7 +34,9 @@ Result<Hash> read_key(const JsonIn& in, const char* field) {
 
 Status make_folder_for_key(Files& files, const std::string& folder) {
   const NodeFiles names(folder);
-  if (files.exists(names.key)) return Error{ErrorCode::system_exists, {{"path", names.key}}};
+  for (const std::string& path : {names.key, names.certificate, names.database}) {
+    if (files.exists(path)) return Error{ErrorCode::system_exists, {{"path", path}}};
+  }
   TRY(files.make_folder(folder));
   return {};
 }
@@ -286,6 +288,11 @@ Status enrol(Files& files, const std::string& folder, ByteView bytes, const std:
     if (known != answer->root) return Error{ErrorCode::trust_wrong_root, {}};
   }
   TRY_ASSIGN(const NodeSettings before, read_settings(files, folder));
+  // Its records would stay here, and its unsent work could no longer be sent.
+  if (before.unit != UnitNo() && before.unit != answer->settings.unit) {
+    return Error{ErrorCode::trust_other_unit,
+                 {{"unit", before.unit_name}, {"other", answer->settings.unit_name}}};
+  }
   answer->settings.actor = before.actor;
   TRY(write_settings(files, folder, answer->settings));
   TRY(files.replace(names.root_public, answer->root, false));

@@ -34,7 +34,7 @@ Result<Bytes> certify(Node& node, ByteView request, UnitNo unit, const std::stri
 /// Takes the parent's answer, from the file `path`: checks key, root and chain, then writes
 /// certificate, root key and settings. A second time with the same answer changes nothing;
 /// trust.wrong_root where the node already belongs to another system. store.not_made before init;
-/// input.wrong_file.
+/// input.wrong_file; trust.other_unit where the node is certified for another unit.
 Status enrol(Files& files, const std::string& folder, ByteView answer,
              const std::string& path = "device.llcert");
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "shared/api/call.h"
+#include "shared/catalogue/text.h"
 
 /// Correcting, removing, settling; who did what.
 namespace lalanh {
@@ -135,13 +136,29 @@ void write_conflict_field(JsonWriter& out, Call& call, Word word, const EntityTy
 
 }  // namespace
 
+Status write_removals(JsonWriter& out, Call& call, const EntityId& id, const EntityState& state) {
+  out.key("removals").begin_array();
+  if (!state.removals.empty()) {
+    TRY_ASSIGN(const ScopeStreams* streams, call.streams(id.scope));
+    TRY_ASSIGN(const Writers writers, Writers::of(call, id));
+    for (const Removal& removal : state.removals) {
+      write_value(out.begin_object().key("reason"), removal.reason);
+      writers.write(out, call, streams->dot(removal.ref));
+      out.end_object();
+    }
+  }
+  out.end_array();
+  return {};
+}
+
 Result<std::string> correct_entity(Call& call) {
   TRY_ASSIGN(const JsonIn in, call.body({"fields", "actor"}));
   TRY_ASSIGN(const EntityId id, call.entity(call.parameter(0)));
   TRY_ASSIGN(const EntityType* type, type_of(call, id));
   TRY_ASSIGN(const JsonIn fields, in.member("fields"));
   TRY_ASSIGN(const FieldInputs inputs, read_fields(*type, fields.value(), false));
-  TRY_ASSIGN(const bool changed, call.node().registry().correct(id, inputs, call.actor()));
+  TRY_ASSIGN(const std::string actor, call.actor());
+  TRY_ASSIGN(const bool changed, call.node().registry().correct(id, inputs, actor));
   std::string text;
   JsonWriter(text).begin_object().text("id", to_text(id)).boolean("changed", changed).end_object();
   return text;
@@ -150,15 +167,19 @@ Result<std::string> correct_entity(Call& call) {
 Result<std::string> remove_entity(Call& call) {
   TRY_ASSIGN(const JsonIn in, call.body({"reason", "actor"}));
   TRY_ASSIGN(const EntityId id, call.entity(call.parameter(0)));
-  TRY_ASSIGN(const std::string_view reason, in.text_or("reason", "", 512));
-  TRY(call.node().registry().remove(id, std::string(reason), call.actor()));
+  TRY_ASSIGN(const std::string_view given, in.text_or("reason", "", 512));
+  const std::string reason = tidy_line(given);
+  if (reason.empty()) return Error{ErrorCode::input_missing, {{"field", "reason"}}};
+  TRY_ASSIGN(const std::string actor, call.actor());
+  TRY(call.node().registry().remove(id, reason, actor));
   return done();
 }
 
 Result<std::string> keep_entity(Call& call) {
   TRY(call.body({"actor"}));
   TRY_ASSIGN(const EntityId id, call.entity(call.parameter(0)));
-  TRY(call.node().registry().keep(id, call.actor()));
+  TRY_ASSIGN(const std::string actor, call.actor());
+  TRY(call.node().registry().keep(id, actor));
   return done();
 }
 
@@ -179,7 +200,8 @@ Result<std::string> settle_entity(Call& call) {
         ErrorCode::input_not_a_choice,
         {{"field", "removal"}, {"value", settlement.removal}, {"choices", "remove, keep"}}};
   }
-  TRY(call.node().registry().settle(id, settlement, call.actor()));
+  TRY_ASSIGN(const std::string actor, call.actor());
+  TRY(call.node().registry().settle(id, settlement, actor));
   return done();
 }
 
@@ -222,6 +244,7 @@ Result<std::string> list_conflicts(Call& call) {
     out.text("code", shown_text(household_state, words.field("code"), *streams));
     out.text("unit_name", call.unit_name(id.scope.unit)).text("type", name);
     out.boolean("disputed", presence(state, *streams) == Presence::kDisputed);
+    TRY(write_removals(out, call, id, state));
     out.key("fields").begin_array();
     for (const Word word : conflicting_fields(state)) {
       write_conflict_field(out, call, word, words.catalogue().type(name), state, *streams, writers);

@@ -92,8 +92,9 @@ Result<std::string> create_child(Call& call, const char* type) {
   TRY_ASSIGN(const JsonIn fields, in.member("fields"));
   TRY_ASSIGN(const FieldInputs inputs,
              read_fields(*call.node().words().catalogue().type(type), fields.value(), true));
-  TRY_ASSIGN(const EntityId id, call.node().registry().create(
-                                    household.scope, type, household.create, inputs, call.actor()));
+  TRY_ASSIGN(const std::string actor, call.actor());
+  TRY_ASSIGN(const EntityId id,
+             call.node().registry().create(household.scope, type, household.create, inputs, actor));
   return created(id);
 }
 
@@ -145,13 +146,13 @@ Result<std::string> list_households(Call& call) {
 Result<std::string> create_household(Call& call) {
   TRY_ASSIGN(const JsonIn in, call.body({"unit", "fields", "actor"}));
   TRY_ASSIGN(const std::string_view code, in.text_or("unit", ""));
-  TRY_ASSIGN(const UnitNo unit, call.unit(std::string(code)));
+  TRY_ASSIGN(const UnitNo unit, call.village(std::string(code)));
+  TRY_ASSIGN(const std::string actor, call.actor());
   TRY_ASSIGN(const JsonIn fields, in.member("fields"));
   TRY_ASSIGN(const FieldInputs inputs,
              read_fields(*call.node().words().catalogue().type("household"), fields.value(), true));
-  TRY_ASSIGN(const EntityId id,
-             call.node().registry().create({unit, Channel::kRecords}, "household", {}, inputs,
-                                           call.actor()));
+  TRY_ASSIGN(const EntityId id, call.node().registry().create({unit, Channel::kRecords},
+                                                              "household", {}, inputs, actor));
   return created(id);
 }
 
@@ -173,6 +174,7 @@ Result<std::string> show_household(Call& call) {
   out.boolean("counted", counts(state, *streams));
   write_fields(out.key("fields"), *words.catalogue().type("household"), state, *streams, words);
   write_conflicts(out, call, state);
+  TRY(write_removals(out, call, id, state));
   TRY(write_children(out, call, id, state, "member", "members"));
   TRY(write_children(out, call, id, state, "assessment", "assessments"));
   out.end_object();

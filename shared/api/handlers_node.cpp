@@ -144,7 +144,7 @@ Result<std::string> import_lists(Call& call) {
   TRY_ASSIGN(const JsonIn in, call.body({"unit", "households", "households_file", "members",
                                          "members_file", "mode", "dry_run", "actor"}));
   TRY_ASSIGN(const std::string_view code, in.text_or("unit", ""));
-  TRY_ASSIGN(const UnitNo unit, call.unit(std::string(code)));
+  TRY_ASSIGN(const UnitNo unit, call.village(std::string(code)));
   TRY_ASSIGN(const std::string_view households, in.text("households", limits::kApiBodyBytesMax));
   TRY_ASSIGN(const std::string_view members, in.text_or("members", "", limits::kApiBodyBytesMax));
   TRY_ASSIGN(const std::string_view mode, in.text_or("mode", "all"));
@@ -156,7 +156,7 @@ Result<std::string> import_lists(Call& call) {
   options.scope = {unit, Channel::kRecords};
   options.good_rows = mode == "good";
   TRY_ASSIGN(options.dry_run, in.boolean_or("dry_run", false));
-  options.actor = call.actor();
+  TRY_ASSIGN(options.actor, call.actor());
   TRY_ASSIGN(options.households_file, in.text_or("households_file", options.households_file));
   TRY_ASSIGN(options.members_file, in.text_or("members_file", options.members_file));
   TRY_ASSIGN(const ImportResult result,

@@ -34,7 +34,7 @@ Result<Date> day_of(Call& call) {
   const std::string text = call.query("date");
   if (text.empty()) return call.node().today();
   Date day;
-  if (!date_from_text(text, day)) {
+  if (!day_from_text(text, day)) {
     return Error{ErrorCode::input_not_a_date, {{"field", "date"}, {"value", text}}};
   }
   return day;
@@ -78,8 +78,13 @@ void write_time(JsonWriter& out, const char* key, std::int64_t ms) {
 Result<std::string> class_report(Call& call) {
   TRY(call.expect_query({"unit", "period", "date"}));
   TRY_ASSIGN(const UnitNo unit, call.unit(call.query("unit")));
+  TRY(call.expect_here(unit));
   TRY_ASSIGN(const Date day, day_of(call));
   TRY_ASSIGN(const std::string period, call.query_period());
+  if (!call.node().order(day).has(unit)) {
+    return Error{ErrorCode::register_not_known_then,
+                 {{"date", to_text(day)}, {"unit", call.unit_name(unit)}}};
+  }
   TRY_ASSIGN(const ClassReport report,
              call.node().order(day).class_report(call.node().counters(), unit, period));
   std::string text;
@@ -106,6 +111,7 @@ Result<std::string> class_report(Call& call) {
 Result<std::string> who_has_reported(Call& call) {
   TRY(call.expect_query({"unit", "period", "all"}));
   TRY_ASSIGN(const UnitNo top, call.unit(call.query("unit")));
+  TRY(call.expect_here(top));
   TRY_ASSIGN(const std::string asked, call.query_period());
   const std::string period = call.period(asked);
   const ReportOrder& order = call.node().order(call.node().today());

@@ -91,11 +91,19 @@ Result<std::unique_ptr<Node>> Node::open(const NodeOptions& options) {
   const NodeFiles names(options.folder);
   Files& files = *options.files;
   if (!files.exists(names.key)) {
-    return Error{ErrorCode::store_not_made, {{"path", options.folder}}};
+    if (!files.exists(names.certificate) && !files.exists(names.database)) {
+      return Error{ErrorCode::store_not_made, {{"path", options.folder}}};
+    }
+    return Error{ErrorCode::system_file,
+                 {{"path", names.key}, {"action", "read"}, {"why", "No such file or directory"}}};
   }
   TRY_ASSIGN(parts->settings, read_settings(files, options.folder));
   if (!files.exists(names.certificate)) {
     return Error{ErrorCode::trust_not_enrolled, {{"file", names.request}}};
+  }
+  // The lock's file is made at the first opening, and the database with it.
+  if (files.exists(names.lock) && !files.exists(names.database)) {
+    return Error{ErrorCode::store_gone, {{"path", names.database}, {"lock", names.lock}}};
   }
   Result<std::unique_ptr<FileLock>> file_lock = files.lock(names.lock);
   if (!file_lock.ok()) {

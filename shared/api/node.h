@@ -50,7 +50,8 @@ class SyncStarter {
 class Node {
  public:
   /// Opens an existing, enrolled node for writing: takes the lock, draws a new epoch, rebuilds what
-  /// is out of date. store.*, trust.not_enrolled; store.locked where another program has it.
+  /// is out of date. store.*, trust.not_enrolled; store.gone where the database was
+  /// there before; store.locked where another program has it.
   static Result<std::unique_ptr<Node>> open(const NodeOptions& options);
   ~Node();
   Node(const Node&) = delete;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "shared/api/print_words.h"
+#include "shared/api/print_events.h"
 #include "shared/api/table.h"
 #include "shared/catalogue/catalogue.h"
 #include "shared/catalogue/check_value.h"
@@ -10,36 +10,10 @@
 namespace lalanh {
 namespace {
 
-const JsonValue& at(const JsonValue& value, std::string_view key) {
-  static const JsonValue kNone;
-  const JsonValue* found = value.find(key);
-  return found == nullptr ? kNone : *found;
-}
-
-std::string plain(const JsonValue& value) {
-  if (const std::string* text = value.text()) return *text;
-  if (const std::int64_t* number = value.integer()) return std::to_string(*number);
-  if (const bool* flag = value.boolean()) return *flag ? "✓" : "";
-  if (const JsonValue::Array* items = value.array()) {
-    std::string out;
-    for (const JsonValue& item : *items) out += (out.empty() ? "" : "; ") + plain(item);
-    return out;
-  }
-  return "";
-}
-
-std::string text_at(const JsonValue& value, std::string_view key) { return plain(at(value, key)); }
-
-const JsonValue::Array& items_at(const JsonValue& value, std::string_view key) {
-  static const JsonValue::Array kNone;
-  const JsonValue::Array* found = at(value, key).array();
-  return found == nullptr ? kNone : *found;
-}
-
 /// Writes replies in one language.
-class Printer : public Words {
+class Printer : public EventWords {
  public:
-  using Words::Words;
+  using EventWords::EventWords;
 
   std::string households(const JsonValue& reply) const {
     Table table({word("Mã", "Code"), word("Chủ hộ", "Head"), word("Khẩu", "Persons"),
@@ -57,7 +31,15 @@ class Printer : public Words {
       return word("Không có hộ nào như vậy. Thêm bằng: lalanh household add head='…' code=…\n",
                   "No such household. Add one with: lalanh household add head='…' code=…\n");
     }
-    return table.text() + text_at(reply, "total") + word(" hộ", " households") + "\n";
+    const std::string shown_count = number(std::to_string(items_at(reply, "households").size()));
+    const std::string total = number(text_at(reply, "total"));
+    std::string out = table.text() + total + word(" hộ", " households");
+    if (shown_count != total) {
+      out = table.text() + shown_count + word(" trong ", " of ") + total +
+            word(" hộ; xem tiếp bằng --offset", " households; go on with --offset");
+    }
+    const std::string period = text_at(reply, "period");
+    return out + (period.empty() ? "" : word(" · kết quả kỳ ", " · results of ") + period) + "\n";
   }
 
   std::string fields(const char* type, const JsonValue& values, const std::string& indent) const {
@@ -82,22 +64,38 @@ class Printer : public Words {
   std::string household(const JsonValue& reply) const {
     std::string out = text_at(at(reply, "fields"), "head") + " · " + text_at(reply, "unit_name") +
                       " · " + text_at(reply, "id") + "\n";
-    if (text_at(reply, "presence") == "removed") {
+    const std::string presence = text_at(reply, "presence");
+    if (presence == "removed") {
       out += word("Đã đưa ra khỏi danh sách\n", "Removed from the register\n");
+    } else if (presence == "disputed") {
+      out +=
+          word("≠ Có người đưa ra khỏi danh sách, có người vẫn sửa: cần chọn (settle --removal)\n",
+               "≠ Removed by one, edited by another: to be settled (settle --removal)\n");
     }
+    out += removals(reply, "  ");
     out += fields("household", at(reply, "fields"), "  ") + conflicts_of(reply);
     out += word("Nhân khẩu\n", "Members\n");
     for (const JsonValue& member : items_at(reply, "members")) {
-      if (text_at(member, "presence") == "removed") continue;
+      if (text_at(member, "presence") == "removed") {
+        out += removed_line(member, text_at(at(member, "fields"), "name"));
+        continue;
+      }
       out += "  " + text_at(member, "id") + "\n" + fields("member", at(member, "fields"), "    ");
       out += conflicts_of(member);
     }
     out += word("Rà soát\n", "Assessments\n");
     for (const JsonValue& each : items_at(reply, "assessments")) {
-      if (text_at(each, "presence") == "removed") continue;
+      if (text_at(each, "presence") == "removed") {
+        out += removed_line(each, text_at(at(each, "fields"), "period"));
+        continue;
+      }
       out += "  " + text_at(at(each, "fields"), "period") + ": " +
              class_word(text_at(each, "class")) + " · " + text_at(each, "id") + "\n";
-      out += "    " + text_at(at(each, "reason"), key()) + "\n";
+      const std::string reason = text_at(at(each, "reason"), key());
+      out += "    " +
+             (reason.empty() ? word("Chưa có quy định cho kỳ này.", "No rules for this period yet.")
+                             : reason) +
+             "\n";
       for (const JsonValue& finding : items_at(each, "findings")) {
         out += "    ⚠ " + text_at(finding, key()) + "\n";
       }
@@ -117,6 +115,7 @@ class Printer : public Words {
       if (*at(each, "disputed").boolean()) {
         out += word("    Nơi đưa ra, nơi sửa: chọn --removal remove hoặc keep\n",
                     "    Removed here, edited there: choose --removal remove or keep\n");
+        out += removals(each, "      ");
       }
       for (const JsonValue& field : items_at(each, "fields")) {
         out += "    " + text_at(at(field, "label"), key()) + " (" + text_at(field, "name") + ")\n";
@@ -152,9 +151,10 @@ class Printer : public Words {
     for (const JsonValue& row : items_at(reply, "children")) add_row(table, row);
     const JsonValue& own = at(reply, "own");
     if (items_at(reply, "children").empty() == false && text_at(own, "households") != "0") {
-      add_row(table, own);
+      add_row(table, own, word("Ghi tại ", "Written at "));
     }
-    add_row(table, at(reply, "total"));
+    add_row(table, at(reply, "total"),
+            items_at(reply, "children").empty() ? "" : word("Tổng: ", "Total: "));
     for (const JsonValue& row : items_at(reply, "unplaced")) add_row(table, row);
     out += table.text();
     if (text_at(at(reply, "total"), "assessed") != "0") return out;
@@ -168,7 +168,8 @@ class Printer : public Words {
                  word("Liên lạc cuối", "Last contact")});
     for (const JsonValue& row : items_at(reply, "units")) {
       const std::string newest = time(text_at(row, "newest_arrival"));
-      table.add({text_at(row, "name"), text_at(row, "households"), text_at(row, "assessed"),
+      table.add({text_at(row, "name"), number(text_at(row, "households")),
+                 number(text_at(row, "assessed")),
                  newest.empty() ? word("⚠ chưa gửi", "⚠ nothing yet") : newest,
                  time(text_at(row, "last_contact"))});
     }
@@ -176,20 +177,7 @@ class Printer : public Words {
       return text_at(reply, "unit_name") +
              word(": không có đơn vị nào ở dưới.\n", ": there is no unit below.\n");
     }
-    return table.text();
-  }
-
-  std::string history(const JsonValue& reply) const {
-    std::string out;
-    for (const JsonValue& event : items_at(reply, "events")) {
-      out += time(text_at(event, "time")) + " · " + text_at(event, "actor") +
-             word(" · máy số ", " · device ") + text_at(event, "device") + " · " +
-             verb_word(text_at(event, "verb")) + subject(event);
-      if (*at(event, "waiting").boolean()) out += word(" · ◷ còn chờ", " · ◷ waits");
-      out += "\n";
-      for (const JsonValue& op : items_at(event, "ops")) out += op_line(op, text_at(event, "type"));
-    }
-    return out.empty() ? word("Chưa có thay đổi nào.\n", "Nothing yet.\n") : out;
+    return word("Kỳ ", "Period ") + text_at(reply, "period") + "\n" + table.text();
   }
 
   std::string import(const JsonValue& reply) const {
@@ -219,6 +207,9 @@ class Printer : public Words {
     out += text_at(reply, "created") + word(" mục mới, ", " new, ") + text_at(reply, "changed") +
            word(" mục sửa, ", " changed, ") + text_at(reply, "unchanged") +
            word(" mục không đổi. ", " unchanged. ");
+    if (imported && text_at(reply, "created") == "0" && text_at(reply, "changed") == "0") {
+      return out + word("Không có gì để lưu.\n", "Nothing to save.\n");
+    }
     return out + (dry_run
                       ? word("Chỉ kiểm tra: chưa ghi gì.\n", "Only checked: nothing was written.\n")
                       : word("Đã lưu trên máy này.\n", "Saved on this computer.\n"));
@@ -285,6 +276,29 @@ class Printer : public Words {
            "\n";
   }
 
+  /// Names of fields, for entering and as columns of a file.
+  std::string catalogue(const JsonValue& reply) const {
+    std::string out;
+    for (const JsonValue& type : items_at(reply, "types")) {
+      if (text_at(type, "channel") != "records") continue;
+      out += (out.empty() ? "" : "\n") + text_at(at(type, "label"), key()) + " (" +
+             text_at(type, "name") + ")\n";
+      Table table({word("Tên", "Name"), word("Nghĩa", "Meaning"), word("Giá trị", "Values")});
+      for (const JsonValue& field : items_at(type, "fields")) {
+        std::string values = kind_word(text_at(field, "kind"));
+        if (!items_at(field, "choices").empty()) values = "";
+        for (const JsonValue& choice : items_at(field, "choices")) {
+          values += (values.empty() ? "" : ", ") + text_at(at(choice, "label"), key()) + " (" +
+                    text_at(choice, "code") + ")";
+        }
+        if (*at(field, "required").boolean()) values += word(", bắt buộc", ", required");
+        table.add({text_at(field, "name"), text_at(at(field, "label"), key()), values});
+      }
+      out += table.text();
+    }
+    return out;
+  }
+
   std::string config(const JsonValue& reply) const {
     return word("Người làm (actor): ", "Who acts (actor): ") + text_at(reply, "actor") +
            word("\nCấp trên (parent): ", "\nParent (parent): ") + text_at(reply, "parent") + "\n";
@@ -299,56 +313,25 @@ class Printer : public Words {
                 " events wait for what comes before: kept, not counted\n");
   }
 
-  /// " · Nhân khẩu · Bùi Văn Quyết (ĐN-052)".
-  std::string subject(const JsonValue& event) const {
-    const EntityType* type = Catalogue::builtin().type(text_at(event, "type"));
-    std::string out = type == nullptr ? "" : " · " + std::string(type->label.in(language()));
-    const std::string head = text_at(event, "head");
-    const std::string code = text_at(event, "code");
-    if (!head.empty()) out += " · " + head;
-    return code.empty() ? out : out + " (" + code + ")";
-  }
-
-  std::string op_line(const JsonValue& op, const std::string& type_name) const {
-    const std::string kind = text_at(op, "op");
-    const JsonValue& value = at(op, "value");
-    if (kind == "create") return "";
-    if (kind == "remove") {
-      const std::string why = plain(value);
-      return word("    đưa ra khỏi danh sách", "    removed from the register") +
-             (why.empty() ? "" : ": " + why) + "\n";
-    }
-    if (kind == "keep") return word("    giữ lại trong danh sách\n", "    kept in the register\n");
-    const EntityType* type = Catalogue::builtin().type(type_name);
-    const std::string name = text_at(op, "name");
-    const Field* field = type == nullptr ? nullptr : type->field(name);
-    const std::string label = field == nullptr ? name : std::string(field->label.in(language()));
-    std::string said = field == nullptr ? plain(value) : one(*field, value);
-    if (value.is_null()) said = word("(để trống)", "(left empty)");
-    if (kind == "drop") said = word("bỏ ", "without ") + said;
-    return "    " + label + ": " + said + "\n";
-  }
-
-  std::string one(const Field& field, const JsonValue& value) const {
-    const Result<FieldValue> checked = check_value(field, value, "");
-    return checked.ok() ? shown(field, *checked, language()) : plain(value);
-  }
-
   std::string conflicts_of(const JsonValue& entity) const {
     const std::string names = plain(at(entity, "conflicts"));
     return names.empty() ? "" : word("    ≠ chưa khớp: ", "    ≠ to settle: ") + names + "\n";
   }
 
-  void add_row(Table& table, const JsonValue& row) const {
-    const auto number = [&](const char* key_name, const char* part) {
-      return text_at(at(row, key_name), part);
+  void add_row(Table& table, const JsonValue& row, const std::string& before = "") const {
+    const auto part = [&](const char* of, const char* name) {
+      return number(text_at(at(row, of), name));
     };
-    table.add({text_at(row, "name"), text_at(row, "households"), text_at(row, "persons"),
-               number("poor", "households"), number("poor", "percent"),
-               number("near_poor", "households"), number("near_poor", "percent"),
-               number("average_farm", "households"), number("average_farm", "percent"),
-               number("poor", "persons"), number("near_poor", "persons"),
-               text_at(row, "assessed")});
+    table.add({before + text_at(row, "name"), number(text_at(row, "households")),
+               number(text_at(row, "persons")), part("poor", "households"), part("poor", "percent"),
+               part("near_poor", "households"), part("near_poor", "percent"),
+               part("average_farm", "households"), part("average_farm", "percent"),
+               part("poor", "persons"), part("near_poor", "persons"),
+               number(text_at(row, "assessed"))});
+  }
+
+  std::string removed_line(const JsonValue& entity, const std::string& name) const {
+    return "  " + name + word(" · đã đưa ra · ", " · removed · ") + text_at(entity, "id") + "\n";
   }
 };
 
@@ -370,6 +353,7 @@ std::string text_of(const std::vector<std::string>& command, const JsonValue& re
   if (first == "sync") return printer.sync(reply);
   if (first == "status") return printer.status(reply);
   if (first == "verify") return printer.verify(reply);
+  if (first == "fields") return printer.catalogue(reply);
   if (first == "config") return printer.config(reply);
   return printer.done(reply);
 }

@@ -1,5 +1,7 @@
 #include "shared/api/print_words.h"
 
+#include <algorithm>
+
 namespace lalanh {
 
 std::string Words::time(const std::string& text) const {
@@ -12,6 +14,17 @@ std::string Words::time(const std::string& text) const {
 std::string Words::date(const std::string& text) const {
   if (!vi_ || text.size() != 10) return text;
   return text.substr(8, 2) + "/" + text.substr(5, 2) + "/" + text.substr(0, 4);
+}
+
+std::string Words::number(const std::string& text) const {
+  const std::size_t whole = (std::min)(text.find('.'), text.size());
+  std::string out;
+  for (std::size_t i = 0; i < whole; ++i) {
+    if (i != 0 && (whole - i) % 3 == 0) out.push_back(vi_ ? '.' : ',');
+    out.push_back(text[i]);
+  }
+  if (whole == text.size()) return out;
+  return out + (vi_ ? ',' : '.') + text.substr(whole + 1);
 }
 
 std::string Words::class_word(const std::string& value) const {
@@ -34,6 +47,17 @@ std::string Words::finding_word(const std::string& kind) const {
     return word("Điểm B2 khác số chỉ tiêu", "B2 differs from indicators");
   if (kind == "income_disagrees")
     return word("Điểm B1 và thu nhập trái nhau", "B1 and income disagree");
+  return kind;
+}
+
+std::string Words::kind_word(const std::string& kind) const {
+  if (kind == "text") return word("chữ", "text");
+  if (kind == "integer") return word("số nguyên", "whole number");
+  if (kind == "money") return word("số tiền, đồng", "money, dong");
+  if (kind == "boolean") return word("có hoặc không", "yes or no");
+  if (kind == "date") return word("ngày/tháng/năm", "day/month/year");
+  if (kind == "year_or_date") return word("năm, hoặc ngày/tháng/năm", "year, or day/month/year");
+  if (kind == "period") return word("năm, hoặc năm-tháng", "year, or year-month");
   return kind;
 }
 

@@ -20,8 +20,12 @@ class Words {
   std::string time(const std::string& text) const;
   /// "2026-11-28" as people write it.
   std::string date(const std::string& text) const;
+  /// "20006" and "5.48" as people of the language write them: "20.006" and "5,48".
+  std::string number(const std::string& text) const;
   std::string class_word(const std::string& value) const;
   std::string finding_word(const std::string& kind) const;
+  /// What may be written into a field of this kind.
+  std::string kind_word(const std::string& kind) const;
   std::string verb_word(const std::string& verb) const;
   /// What is wrong, of an error that came by its name alone, at a place.
   std::string error_word(const std::string& name, const std::string& where) const;

@@ -58,6 +58,14 @@ bool says_words(std::string_view name) {
          name == "where";
 }
 
+/// The value of a name in a language: its own words for it ("field_vi"), or the same for both.
+std::string said(const Error& error, std::string_view name, Language language) {
+  const std::string own = std::string(name) + (language == Language::kEnglish ? "_en" : "_vi");
+  if (const std::string_view words = error.value(own); !words.empty()) return std::string(words);
+  const std::string_view value = error.value(name);
+  return std::string(says_words(name) ? in_language(value, language) : value);
+}
+
 std::string filled(const Error& error, std::string_view text, Language language) {
   std::string out;
   std::size_t i = 0;
@@ -67,12 +75,14 @@ std::string filled(const Error& error, std::string_view text, Language language)
       if (text[i] != kPartMark) out.push_back(text[i]);
       ++i;
     } else {
-      const std::string_view name = text.substr(i + 1, close - i - 1);
-      const std::string_view value = error.value(name);
-      out += says_words(name) ? in_language(value, language) : value;
+      out += said(error, text.substr(i + 1, close - i - 1), language);
       i = close + 1;
     }
   }
+  // A place that nobody named leaves nothing behind.
+  constexpr std::string_view kNowhere = " ()";
+  const std::size_t nowhere = out.find(kNowhere);
+  if (nowhere != std::string::npos) out.erase(nowhere, kNowhere.size());
   return out;
 }
 

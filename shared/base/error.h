@@ -32,7 +32,8 @@ struct Error {
   std::string_view domain() const;
   /// The message for a person, with the context filled in; a name that the context lacks stays
   /// empty. Where "why", "action", "expected", "what" or "where" is a phrase of phrases.def, it is
-  /// said in `language`.
+  /// said in `language`; words that the context gives for one language ("field_vi", "field_en") go
+  /// before those for both.
   std::string message(Language language) const;
   /// The first part of the message: what is wrong, without what was kept and what to do.
   std::string reason(Language language) const;

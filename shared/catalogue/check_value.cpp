@@ -30,8 +30,11 @@ struct Place {
   std::string_view where;
 
   Error error(ErrorCode code, std::string_view value) const {
-    return Error(code,
-                 {{"field", field.name}, {"value", cut(value)}, {"where", std::string(where)}});
+    return Error(code, {{"field", field.name},
+                        {"field_vi", field.label.vi + " (" + field.name + ")"},
+                        {"field_en", field.label.en + " (" + field.name + ")"},
+                        {"value", cut(value)},
+                        {"where", std::string(where)}});
   }
   Error out_of_range(std::string_view value) const {
     Error e = error(ErrorCode::input_out_of_range, value);
@@ -80,10 +83,11 @@ std::string ungrouped(std::string_view text) {
   return out;
 }
 
-/// "9/10/2023", day first, as "2023-10-09"; other text as it is.
+/// "9/10/2023", "9-10-2023" or "9.10.2023", day first, as "2023-10-09"; other text as it is.
 std::string iso_day(std::string_view text) {
-  const std::size_t first = text.find('/');
-  const std::size_t second = first == std::string_view::npos ? first : text.find('/', first + 1);
+  const std::size_t first = text.find_first_of("/-.");
+  const std::size_t second =
+      first == std::string_view::npos ? first : text.find(text[first], first + 1);
   if (second == std::string_view::npos) return std::string(text);
   std::string day(text.substr(0, first));
   std::string month(text.substr(first + 1, second - first - 1));
@@ -93,6 +97,14 @@ std::string iso_day(std::string_view text) {
   if (month.size() == 1) month.insert(0, 1, '0');
   return std::string(year) + "-" + month + "-" + day;
 }
+
+}  // namespace
+
+bool day_from_text(std::string_view text, Date& out) {
+  return date_from_text(iso_day(tidy_line(text)), out);
+}
+
+namespace {
 
 Result<FieldValue> date_of(const Place& at, std::string_view text) {
   Date day;
@@ -146,16 +158,23 @@ Result<FieldValue> choice_of(const Place& at, std::string_view text, bool by_lab
   if (at.field.choice(text) != nullptr) return FieldValue(std::string(text));
   const std::string wanted = by_label ? fold_for_search(text) : std::string();
   std::string codes;
+  std::string vi;
+  std::string en;
   for (const Choice& choice : at.field.choices) {
     if (by_label &&
         (fold_for_search(choice.label.vi) == wanted || fold_for_search(choice.label.en) == wanted ||
          fold_for_search(choice.code) == wanted)) {
       return FieldValue(choice.code);
     }
-    codes += (codes.empty() ? "" : ", ") + choice.code;
+    const char* comma = codes.empty() ? "" : ", ";
+    codes += comma + choice.code;
+    vi += comma + choice.label.vi + " (" + choice.code + ")";
+    en += comma + choice.label.en + " (" + choice.code + ")";
   }
   Error e = at.error(ErrorCode::input_not_a_choice, text);
   e.context.emplace_back("choices", std::move(codes));
+  e.context.emplace_back("choices_vi", std::move(vi));
+  e.context.emplace_back("choices_en", std::move(en));
   return e;
 }
 

@@ -29,6 +29,9 @@ Result<FieldValue> check_value(const Field& field, const JsonValue& value, std::
 /// "" gives null. Errors as above.
 Result<FieldValue> check_text(const Field& field, std::string_view text, std::string_view where);
 
+/// A day as people write it: "2023-10-09", "9/10/2023", "9.10.2023"; false where it is none.
+bool day_from_text(std::string_view text, Date& out);
+
 /// The items of a cell of a field of op add or append, separated by semicolons; each tidied, empty
 /// ones left out, none twice.
 std::vector<std::string> split_items(std::string_view text);

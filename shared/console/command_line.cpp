@@ -103,7 +103,7 @@ Manner manner_of(const std::vector<std::string>& arguments) {
 }
 
 void add_manner(CLI::App& app) {
-  app.add_option("--lang", "Tiếng nói: vi hoặc en · Language: vi or en")
+  app.add_option("--lang", "Ngôn ngữ: vi hoặc en · Language: vi or en")
       ->check(CLI::IsMember({"vi", "en"}));
   app.add_flag_function(
       "--json", [](std::int64_t) {}, "In JSON, một dòng · Print JSON on one line");

@@ -12,10 +12,17 @@ constexpr std::string_view kBetween = " · ";
 /// The longest reply that is read: every household of a province.
 constexpr JsonLimits kReplyLimits{64U << 20U, 20'000'000, 16};
 
-void print(std::FILE* to, const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), to);
-  if (!text.empty() && text.back() != '\n') std::fputc('\n', to);
-  std::fflush(to);
+/// False where it could not be written whole: a full disk, a closed pipe.
+bool print(std::FILE* to, const std::string& text) {
+  bool whole = std::fwrite(text.data(), 1, text.size(), to) == text.size();
+  if (!text.empty() && text.back() != '\n') whole = std::fputc('\n', to) != EOF && whole;
+  return std::fflush(to) == 0 && whole;
+}
+
+Exit output_lost(const Manner& manner) {
+  return show({ErrorCode::system_file,
+               {{"action", "write"}, {"path", "stdout"}, {"why", "No space left on device"}}},
+              manner);
 }
 
 bool is_false(const JsonValue& reply, const char* key) {
@@ -46,7 +53,8 @@ Exit show(const ApiReply& reply, const Manner& manner, const std::vector<std::st
     print(stderr, manner.json ? reply.body : message_of(*value, manner.language));
     return exit_of(error);
   }
-  print(stdout, manner.json ? reply.body : text_of(command, *value, manner.language));
+  const std::string text = manner.json ? reply.body : text_of(command, *value, manner.language);
+  if (!print(stdout, text)) return output_lost(manner);
   return exit_of_reply(*value, command.front());
 }
 

@@ -35,6 +35,10 @@ Result<std::uint64_t> free_bytes(const std::string& folder);
 /// known: the user must name a folder then.
 std::string default_data_folder(const std::string& program);
 
+/// From here on, files that this process makes are their owner's alone (POSIX; on Windows the
+/// user's folder says so already). Once, at the start of a program.
+void keep_files_private();
+
 /// The command line in UTF-8, the program's name first. On Windows `argv` is ignored (it is in the
 /// code page) and the console is switched to UTF-8. May hold bytes that are not UTF-8 on Linux.
 std::vector<std::string> utf8_arguments(int argc, char** argv);

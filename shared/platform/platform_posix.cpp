@@ -312,6 +312,8 @@ std::string default_data_folder(const std::string& program) {
   return std::string(home) + "/.local/share/" + program;
 }
 
+void keep_files_private() { ::umask(0077); }
+
 std::vector<std::string> utf8_arguments(int argc, char** argv) { return {argv, argv + argc}; }
 
 bool stdout_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }

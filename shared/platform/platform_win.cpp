@@ -310,6 +310,8 @@ std::string default_data_folder(const std::string& program) {
   return narrow(data) + "\\" + program;
 }
 
+void keep_files_private() {}
+
 std::vector<std::string> utf8_arguments(int /*argc*/, char** /*argv*/) {
   SetConsoleOutputCP(CP_UTF8);
   int count = 0;

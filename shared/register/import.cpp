@@ -83,7 +83,7 @@ class Import {
       FieldInput input;
       input.name = column.field->name;
       const auto take = [&](std::string_view text, FieldValue& to) {
-        Result<FieldValue> value = check_text(*column.field, text, csv.where(column.index));
+        Result<FieldValue> value = check_text(*column.field, text, "");
         if (!value.ok()) {
           bad(file, csv, column.field->name, value.error());
           good = false;

@@ -294,7 +294,7 @@ Status Register::keep(const EntityId& entity, const std::string& actor) {
   TRY_ASSIGN(const EntityState* state, batch.state(entity.scope, entity.create));
   TRY_ASSIGN(const ScopeStreams* streams, batch.streams(entity.scope));
   if (state->removals.empty()) {
-    return Error{ErrorCode::register_not_disputed, {{"what", to_text(entity)}}};
+    return Error{ErrorCode::register_not_removed, {{"what", to_text(entity)}}};
   }
   Op op;
   op.kind = OpKind::kKeep;
@@ -353,11 +353,26 @@ Status Register::settle(const EntityId& entity, const Settlement& settlement,
     for (const Removal& removal : state->removals) op.base.push_back(streams->dot(removal.ref));
     event.ops.push_back(std::move(op));
   }
-  if (event.ops.empty()) {
-    return Error{ErrorCode::register_not_disputed, {{"what", to_text(entity)}}};
-  }
+  if (event.ops.empty()) return nothing_settled(*state, disputed, settlement, entity);
   TRY(batch.add(entity.scope, std::move(event)));
   return batch.commit();
+}
+
+Error Register::nothing_settled(const EntityState& state, bool disputed,
+                                const Settlement& settlement, const EntityId& entity) const {
+  const std::vector<Word> fields = conflicting_fields(state);
+  if (fields.empty() && !disputed) {
+    return {ErrorCode::register_not_disputed, {{"what", to_text(entity)}}};
+  }
+  if (settlement.take != 0) {
+    return {ErrorCode::register_not_taken,
+            {{"device", std::to_string(settlement.take)}, {"what", to_text(entity)}}};
+  }
+  std::string names = disputed ? "removal" : "";
+  for (const Word word : fields) {
+    names += (names.empty() ? "" : ", ") + store_.core().words.text(word);
+  }
+  return {ErrorCode::input_not_settled, {{"field", names}}};
 }
 
 }  // namespace lalanh

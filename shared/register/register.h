@@ -68,6 +68,9 @@ class Register {
  private:
   Result<Event> begin(WriteBatch& batch, const EntityId& entity, const std::string& actor,
                       std::string_view verb, bool removed_too);
+  /// Why a settlement settles nothing.
+  Error nothing_settled(const EntityState& state, bool disputed, const Settlement& settlement,
+                        const EntityId& entity) const;
   /// No other household of the scope's unit has the code that `fields` give.
   Status expect_code_free(Scope scope, const Dot& entity, const FieldInputs& fields);
   Store& store_;

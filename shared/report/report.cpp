@@ -64,10 +64,7 @@ Result<ClassReport> ReportOrder::class_report(const Counters& counters, UnitNo u
   ClassReport out;
   out.day = day_;
   out.period = period;
-  if (period.empty()) {
-    const std::vector<std::string> periods = counters.periods();
-    if (!periods.empty()) out.period = periods.back();
-  }
+  if (period.empty()) out.period = default_period(counters.periods(), day_);
   const Place& top = places_[at->second];
   const auto sum = [&](std::size_t first, std::size_t last) {
     UnitCounts counts;
@@ -93,6 +90,14 @@ Result<ClassReport> ReportOrder::class_report(const Counters& counters, UnitNo u
   std::sort(out.unplaced.begin(), out.unplaced.end(),
             [](const ReportRow& a, const ReportRow& b) { return a.unit < b.unit; });
   return out;
+}
+
+std::string default_period(const std::vector<std::string>& periods, const Date& today) {
+  const std::string year = std::to_string(today.year);
+  for (auto at = periods.rbegin(); at != periods.rend(); ++at) {
+    if (at->size() == year.size() && *at <= year) return *at;
+  }
+  return periods.empty() ? std::string() : periods.back();
 }
 
 std::string percent(std::int64_t part, std::int64_t whole) {

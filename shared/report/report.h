@@ -58,6 +58,10 @@ class ReportOrder {
 };
 
 /// "1.86": a share of a sum in hundredths of a percent, rounded half up; "" of nothing.
+/// The period that is meant where none is named: the newest yearly one that has begun by `today`,
+/// else the newest of all; "" of none. A review between the yearly ones, or a slip of the hand,
+/// takes no report over. `periods` ascend.
+std::string default_period(const std::vector<std::string>& periods, const Date& today);
 std::string percent(std::int64_t part, std::int64_t whole);
 
 }  // namespace lalanh

@@ -186,13 +186,13 @@ refused input.out_of_range 2 household list --limit 1001
 refused input.not_a_period 2 household list --period 20x
 refused register.unknown_unit 1 household list --unit 99
 refused register.not_disputed 1 settle ĐN-014 phone=0100000001
-refused input.unknown_key 2 config bogus 1
+refused input.not_a_choice 2 config bogus 1
 refused input.not_a_date 2 report --date 2024-02-31
 equal "the log after all that was refused" "$(v log --limit 1000)" "$before"
 run 2 v household set ĐN-014 head_birth=1700
-says "'head_birth' = 1700 nằm ngoài khoảng 1850 đến 2100. Không có gì thay đổi."
+says "'Ngày hoặc năm sinh của chủ hộ (head_birth)' = 1700 nằm ngoài khoảng 1850 đến 2100. Không có gì thay đổi."
 run 2 en household set ĐN-014 head_birth=1700
-says "'head_birth' = 1700 is outside 1850 to 2100. Nothing was changed."
+says "'Head's birth date or year (head_birth)' = 1700 is outside 1850 to 2100. Nothing was changed."
 
 # --- JSON everywhere: one line on standard output -----------------------------------------------
 for command in status config findings conflicts log verify "household list" "household show ĐN-014" "history ĐN-014"; do

@@ -31,12 +31,12 @@ is .imported false
 three_bad
 equal "households after a refused import" "$(total)" 0
 run 2 v import "$file"
-has "households.csv, dòng 101, cột head_birth: 'head_birth' = 1700 nằm ngoài khoảng 1850 đến 2100."
-has "households.csv, dòng 501, cột income: 'income' = một triệu phải là số nguyên"
-has "households.csv, dòng 1001, cột head_birth: 'head_birth' = 1960-02-31 không phải ngày có thật"
+has "households.csv, dòng 101, cột head_birth: 'Ngày hoặc năm sinh của chủ hộ (head_birth)' = 1700 nằm ngoài khoảng 1850 đến 2100."
+has "households.csv, dòng 501, cột income: 'Thu nhập bình quân đầu người (income)' = một triệu phải là số nguyên"
+has "households.csv, dòng 1001, cột head_birth: 'Ngày hoặc năm sinh của chủ hộ (head_birth)' = 1960-02-31 không phải ngày có thật"
 has "1000 dòng; chưa nhập dòng nào."
 run 2 v --lang en import "$file"
-has "households.csv, row 501, column income: 'income' = một triệu must be a whole number"
+has "households.csv, row 501, column income: 'Income per person (income)' = một triệu must be a whole number"
 has "1000 rows; nothing was imported."
 
 run 0 j import "$file" --good
@@ -59,7 +59,7 @@ is .changed 0
 is .unchanged 1994
 equal "households after the whole list" "$(total)" 1000
 run 0 v import "$work/good.csv"
-has "1000 dòng; 0 mục mới, 0 mục sửa, 2000 mục không đổi. Đã lưu trên máy này."
+has "1000 dòng; 0 mục mới, 0 mục sửa, 2000 mục không đổi. Không có gì để lưu."
 run 0 j verify
 is .ok true
 

@@ -26,7 +26,7 @@ is '.events[0].actor' "Phó thôn"
 run 1 j household show LC-2
 fails register.not_found
 run 2 v --lang en household set LC-1 head_birth=1700
-says "'head_birth' = 1700 is outside 1850 to 2100. Nothing was changed."
+says "'Head's birth date or year (head_birth)' = 1700 is outside 1850 to 2100. Nothing was changed."
 run 0 v sync
 has "Đã gửi "
 run 0 j verify

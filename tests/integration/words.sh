@@ -66,6 +66,90 @@ ids=$(grep -o '[0-9]*-[0-9a-f]*\.[0-9]*' <<< "$err" | sort -u)
 equal "ids named" "$(wc -l <<< "$ids")" 2
 for id in $ids; do run 0 lalanh v household show "$id"; done
 
+# --- what would quietly be wrong -------------------------------------------------------------------
+run 2 lalanh v --json household remove '' --reason Thử
+fails input.missing
+run 2 lalanh v --json household remove ĐN-002 --reason ' '
+fails input.missing
+run 2 lalanh v member set ĐN-002 name=Ai
+says "'ĐN-002' không phải mã dài"
+run 1 lalanh v --json household keep ĐN-002
+fails register.not_removed
+run 1 lalanh v --json report --unit 372
+fails register.not_here
+run 1 lalanh v --json report --date 2001-01-01
+fails register.not_known_then
+run 0 lalanh v report --date 31/12/2024
+laptop officer 14404 province "Phạm Văn Cường, công chức xã"
+run 0 lalanh officer sync
+run 1 lalanh officer household add head="Ai Đó" code=X-1
+says "Xã Thử không phải thôn"
+run 0 lalanh officer household add head="Ai Đó" code=X-1 --unit 1440402
+lalanh nobody init --name "Không ai" > /dev/null
+certify nobody 1440403 province
+lalanh nobody enrol "$work/nobody.llcert" > /dev/null
+run 2 lalanh nobody household add head="Ai Đó"
+says "Chưa biết ai đang làm"
+code=0
+lalanh v household list > /dev/full 2> "$work/run.err" || code=$?
+equal "exit code of a list that cannot be written" "$code" 1
+
+# A period of one entry, of a month or by a slip, takes no report over.
+run 0 lalanh v assessment add ĐN-002 period=2024 income=900000 area=R
+run 0 lalanh v assessment add ĐN-002 period=2099 income=1
+run 0 lalanh v --json report
+is .period 2024
+run 0 lalanh v household list
+has "kết quả kỳ 2024"
+run 0 lalanh v household show ĐN-002
+has "Chưa có quy định cho kỳ này."
+run 0 lalanh v fields
+has "Thiếu hụt: việc làm"
+has "Nông thôn (R)"
+
+# A removal that another edited against is shown with who, when and why.
+run 0 lalanh v sync
+run 0 lalanh w sync
+run 0 lalanh v household remove ĐN-002 --reason "Chuyển đi"
+run 0 lalanh w household set ĐN-002 phone=0100000003
+run 0 lalanh v sync
+run 0 lalanh w sync
+run 0 lalanh v sync
+run 0 lalanh v household show ĐN-002
+has "≠ Có người đưa ra khỏi danh sách"
+has "đưa ra: Chuyển đi · Bùi Văn Thử, Trưởng thôn"
+run 0 lalanh v conflicts
+has "đưa ra: Chuyển đi"
+run 1 lalanh v --json settle ĐN-002 --take 99
+fails register.not_taken
+run 2 lalanh v --json settle ĐN-002
+fails input.not_settled
+run 0 lalanh v settle ĐN-002 --removal keep
+
+# A machine of one unit is not made one of another, and nothing it has is passed over in silence.
+lalanhd province certify "$work/w/device.llreq" --unit 1440402 --address "127.0.0.1:${port[province]}" --out "$work/w2.llcert" > /dev/null
+run 5 lalanh w --json enrol "$work/w2.llcert"
+fails trust.other_unit
+run 0 lalanh w --json status
+is .unit_code 1440401
+mkdir -m 755 "$work/open"
+lalanh open init --name "Máy mở" --actor "Ai" > /dev/null
+certify open 1440403 province
+lalanh open enrol "$work/open.llcert" > /dev/null
+run 0 lalanh open sync
+equal "files that others could read" "$(find "$work/open" -type f -perm /077)" ""
+mv "$work/open/device.key" "$work/key"
+run 1 lalanh open --json status
+fails system.file
+run 1 lalanh open --json init
+fails system.exists
+mv "$work/key" "$work/open/device.key"
+rm "$work/open/lalanh.db"
+run 4 lalanh open --json status
+fails store.gone
+rm "$work/open/lalanh.lock"
+run 0 lalanh open sync
+
 # --- history and log in words ------------------------------------------------------------------------
 run 0 lalanh v history ĐN-002
 has "sửa · Hộ · Bùi Văn Hai (ĐN-002)"

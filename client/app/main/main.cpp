@@ -9,6 +9,7 @@
 int main(int argc, char** argv) {
   using namespace lalanh;
   try {
+    keep_files_private();
     std::vector<std::string> arguments = utf8_arguments(argc, argv);
     arguments.erase(arguments.begin());
     client::Options options;

@@ -30,6 +30,7 @@ Exit run(const std::vector<std::string>& arguments) {
 int main(int argc, char** argv) {
   try {
     lalanh::ignore_broken_pipes();
+    lalanh::keep_files_private();
     return static_cast<int>(lalanh::server::run(lalanh::utf8_arguments(argc, argv)));
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "lalanhd: %s\n", typeid(failure).name());

@@ -207,7 +207,8 @@ TEST_CASE("replies have the described fields and no other") {
   as_described("POST /api/import",
                post(node, "/api/import",
                     R"({"households":"code,head,head_sex\nH2,Lê B,\nH3,Lê C,ông","mode":"good"})"));
-  as_described("POST /api/entities/{id}/remove", post(node, "/api/entities/" + id + "/remove"));
+  as_described("POST /api/entities/{id}/remove",
+               post(node, "/api/entities/" + id + "/remove", R"({"reason":"Thử"})"));
   as_described("POST /api/entities/{id}/keep", post(node, "/api/entities/" + id + "/keep"));
   as_described("POST /api/verify", post(node, "/api/verify"));
   as_described("POST /api/config", post(node, "/api/config", R"({"actor":"An, Trưởng thôn"})"));

@@ -23,11 +23,12 @@ TEST_CASE("a household is created, corrected, removed and kept") {
   CHECK(get(node, "/api/households?removed=1").number("total") == 1);
   CHECK(get(node, "/api/households/" + id).text("presence") == "removed");
   CHECK(patch(node, id, R"({"address":"Xóm 2"})").error() == "register.removed");
-  CHECK(post(node, "/api/entities/" + id + "/remove").error() == "register.removed");
+  CHECK(post(node, "/api/entities/" + id + "/remove", R"({"reason":"Thử"})").error() ==
+        "register.removed");
 
   CHECK(post(node, "/api/entities/" + id + "/keep").yes("ok"));
   CHECK(get(node, "/api/households").number("total") == 1);
-  CHECK(post(node, "/api/entities/" + id + "/keep").error() == "register.not_disputed");
+  CHECK(post(node, "/api/entities/" + id + "/keep").error() == "register.not_removed");
 }
 
 TEST_CASE("a household is found by head, member, code and address without case and diacritics") {
@@ -52,7 +53,7 @@ TEST_CASE("a household is found by head, member, code and address without case a
   CHECK(found("q=hong+tam") == "0");
   CHECK(found("unit=1440101&q=nb") == one);
   CHECK(found("unit=1440201") == "0");
-  CHECK(post(node, "/api/entities/" + child + "/remove").yes("ok"));
+  CHECK(post(node, "/api/entities/" + child + "/remove", R"({"reason":"Thử"})").yes("ok"));
   CHECK(found("q=nguyet") == "0");
   CHECK(post(node, "/api/entities/" + child + "/keep").yes("ok"));
   CHECK(patch(node, child, R"({"name":"Lê Thị Bích"})").yes("changed"));
@@ -170,7 +171,7 @@ TEST_CASE("findings name what does not fit, and go when it is put right") {
   // The later assessment of the period is the one that counts.
   CHECK(kinds("") == Kinds{"two_heads", "assessed_twice", "citizen_twice", "citizen_twice"});
   CHECK(kinds("?unit=1440101") == Kinds{"assessed_twice", "citizen_twice"});
-  post(node, "/api/entities/" + twice + "/remove");
+  post(node, "/api/entities/" + twice + "/remove", R"({"reason":"Thử"})");
   CHECK(kinds("?unit=1440101") == Kinds{"class_differs", "citizen_twice"});
   patch(node, form, R"({"class_entered":"poor"})");
   patch(node, head, R"({"relation":"vợ"})");

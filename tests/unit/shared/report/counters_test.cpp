@@ -26,9 +26,11 @@ class Acts {
     } else if (act == 5 && !children_.empty()) {
       patch(node_, some(children_), "{" + points() + "}");
     } else if (act == 6) {
-      post(node_, "/api/entities/" +
-                      some(random_.below(2) == 0 || children_.empty() ? households_ : children_) +
-                      "/remove");
+      post(node_,
+           "/api/entities/" +
+               some(random_.below(2) == 0 || children_.empty() ? households_ : children_) +
+               "/remove",
+           R"({"reason":"Thử"})");
     } else {
       post(node_, "/api/entities/" +
                       some(random_.below(2) == 0 || children_.empty() ? households_ : children_) +
