@@ -271,6 +271,7 @@ Status StoreCore::forget() {
   by_no_.clear();
   certificates_.clear();
   failure_ = {};
+  entities.forget();
   for (Projection* projection : projections) projection->rolled_back();
   return words.reload();
 }

@@ -123,6 +123,91 @@ bool Statement::is_null(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
+namespace {
+
+/// Enough to share a statement's own cost, few enough that a small batch fills one now and then.
+constexpr std::size_t kRowsOfOne = 32;
+
+std::string with_rows(const std::string& into, int columns, std::size_t rows,
+                      const std::string& after) {
+  std::string row = "(?";
+  for (int i = 1; i < columns; ++i) row += ", ?";
+  std::string sql = into;
+  for (std::size_t i = 0; i < rows; ++i) sql += (i == 0 ? " " : ", ") + row + ")";
+  return sql + " " + after;
+}
+
+}  // namespace
+
+Result<RowInsert> RowInsert::open(Database& db, const std::string& into, int columns,
+                                  const std::string& after) {
+  RowInsert out;
+  out.columns_ = static_cast<std::size_t>(columns);
+  TRY_ASSIGN(out.one_, db.prepare(with_rows(into, columns, 1, after)));
+  TRY_ASSIGN(out.many_, db.prepare(with_rows(into, columns, kRowsOfOne, after)));
+  return out;
+}
+
+RowInsert& RowInsert::add(std::int64_t value) {
+  cells_.push_back({Kind::kInteger, value, 0, 0});
+  return *this;
+}
+
+RowInsert& RowInsert::add(ByteView value) { return add_bytes(Kind::kBlob, value); }
+
+RowInsert& RowInsert::add_text(std::string_view value) {
+  return add_bytes(Kind::kText, as_bytes(value));
+}
+
+RowInsert& RowInsert::add_null() {
+  cells_.push_back({});
+  return *this;
+}
+
+RowInsert& RowInsert::add_bytes(Kind kind, ByteView value) {
+  cells_.push_back({kind, 0, bytes_.size(), value.size()});
+  append(bytes_, value);
+  return *this;
+}
+
+Status RowInsert::end_row() {
+  CHECK(cells_.size() % columns_ == 0);
+  if (cells_.size() < kRowsOfOne * columns_) return {};
+  const Status status = write(many_, 0, kRowsOfOne);
+  clear();
+  return status;
+}
+
+Status RowInsert::flush() {
+  Status status;
+  for (std::size_t row = 0; row * columns_ < cells_.size() && status.ok(); ++row) {
+    status = write(one_, row, 1);
+  }
+  clear();
+  return status;
+}
+
+void RowInsert::clear() {
+  cells_.clear();
+  bytes_.clear();
+}
+
+Status RowInsert::write(Statement& statement, std::size_t row, std::size_t rows) {
+  statement.reset();
+  int index = 0;
+  for (std::size_t i = row * columns_; i < (row + rows) * columns_; ++i) {
+    const Cell& cell = cells_[i];
+    const ByteView bytes = ByteView(bytes_).subspan(cell.begin, cell.size);
+    switch (cell.kind) {
+      case Kind::kNull: statement.bind_null(++index); break;
+      case Kind::kInteger: statement.bind(++index, cell.integer); break;
+      case Kind::kBlob: statement.bind(++index, bytes); break;
+      case Kind::kText: statement.bind_text(++index, as_text(bytes)); break;
+    }
+  }
+  return statement.run();
+}
+
 Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options) {
   sqlite3* db = nullptr;
   const int flags =

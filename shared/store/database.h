@@ -52,6 +52,46 @@ class Statement {
   sqlite3_stmt* statement_ = nullptr;
 };
 
+class Database;
+
+/// An INSERT of many rows. Rows are gathered and written so many a statement: within one, SQLite's
+/// cursor stays where the row before went, so that rows which come by key need no search from the
+/// root, and what a statement costs by itself is shared. Not thread-safe.
+class RowInsert {
+ public:
+  RowInsert() = default;
+  /// `into`: "INSERT INTO t (a, b) VALUES"; `after`: "" or an ON CONFLICT clause, which can say
+  /// `excluded`.
+  static Result<RowInsert> open(Database& db, const std::string& into, int columns,
+                                const std::string& after = "");
+  /// The next column of the next row, from left to right; the bytes are copied.
+  RowInsert& add(std::int64_t value);
+  RowInsert& add(ByteView value);  ///< a blob
+  RowInsert& add_text(std::string_view value);
+  RowInsert& add_null();
+  /// After the last column of a row: writes what is gathered where that is enough. store.*
+  Status end_row();
+  /// Writes the rest. After a failure nothing is left either: the caller rolls back.
+  Status flush();
+  /// Forgets what is gathered: after a rollback.
+  void clear();
+
+ private:
+  enum class Kind : std::uint8_t { kNull, kInteger, kBlob, kText };
+  struct Cell {
+    Kind kind = Kind::kNull;
+    std::int64_t integer = 0;
+    std::size_t begin = 0, size = 0;  ///< in bytes_
+  };
+  Status write(Statement& statement, std::size_t row, std::size_t rows);
+  RowInsert& add_bytes(Kind kind, ByteView value);
+
+  Statement one_, many_;
+  std::size_t columns_ = 0;
+  std::vector<Cell> cells_;
+  Bytes bytes_;
+};
+
 /// Resets a statement at the end of a block, whichever way it is left: an open SELECT would hold
 /// back the checkpoint.
 class ResetAtEnd {

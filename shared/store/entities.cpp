@@ -25,8 +25,10 @@ EntityRow read_row(const Statement& row, int first) {
 Result<EntityTable> EntityTable::open(Database& db) {
   EntityTable t(db);
   TRY_ASSIGN(t.load_, db.prepare("SELECT id, scope, type, parent, state FROM entity WHERE id=?"));
-  TRY_ASSIGN(t.insert_, db.prepare("INSERT INTO entity (id, scope, type, parent, state)"
-                                   " VALUES (?, ?, ?, ?, ?)"));
+  // OR FAIL: a failure rolls back the transaction anyway, so the statement need keep no journal.
+  TRY_ASSIGN(
+      t.insert_,
+      RowInsert::open(db, "INSERT OR FAIL INTO entity (id, scope, type, parent, state) VALUES", 5));
   TRY_ASSIGN(t.update_, db.prepare("UPDATE entity SET state=? WHERE id=?"));
   TRY_ASSIGN(t.add_item_, db.prepare("INSERT INTO item (entity, ref, op, word, item_order, value)"
                                      " VALUES (?, ?, ?, ?, ?, ?)"));
@@ -65,14 +67,13 @@ Result<std::optional<EntityRow>> EntityTable::load(Ref ref) {
 Status EntityTable::insert(const ScopeStreams& scope, const EntityState& state) {
   buffer_.clear();
   write_state(state, buffer_);
-  insert_.reset().bind(1, row_id(scope, state.create)).bind(2, scope.no()).bind(3, state.type);
+  insert_.add(row_id(scope, state.create)).add(scope.no()).add(state.type);
   if (state.parent.none()) {
-    insert_.bind_null(4);
+    insert_.add_null();
   } else {
-    insert_.bind(4, static_cast<std::int64_t>(state.parent.packed));
+    insert_.add(static_cast<std::int64_t>(state.parent.packed));
   }
-  insert_.bind(5, buffer_);
-  return insert_.run();
+  return insert_.add(buffer_).end_row();
 }
 
 Status EntityTable::update(const ScopeStreams& scope, const EntityState& state) {

@@ -29,7 +29,13 @@ class EntityTable {
   Result<bool> load(const ScopeStreams& scope, Ref ref, EntityState& state, Bytes& bytes);
   /// The same without knowing the scope.
   Result<std::optional<EntityRow>> load(Ref ref);
+  /// Takes a new row, by row id as far as the caller can: it may stay here until flush(). The
+  /// state is not needed any more.
   Status insert(const ScopeStreams& scope, const EntityState& state);
+  /// Writes what insert() has kept here; before anything is read.
+  Status flush() { return insert_.flush(); }
+  /// Drops what insert() has kept here: after a rollback.
+  void forget() { insert_.clear(); }
   Status update(const ScopeStreams& scope, const EntityState& state);
   Status add_item(Ref entity, const AppendedItem& item);
   /// Items of an entity's append fields, by dot; callers sort as they show.
@@ -43,7 +49,8 @@ class EntityTable {
  private:
   explicit EntityTable(Database& db) : db_(&db) {}
   Database* db_;
-  Statement load_, insert_, update_, add_item_, items_, children_;
+  RowInsert insert_;
+  Statement load_, update_, add_item_, items_, children_;
   Bytes buffer_;
 };
 

@@ -125,7 +125,7 @@ Status FoldBatch::write_rows() {
                    : entities_.update(*row->streams, row->state));
     for (const AppendedItem& item : row->items) TRY(entities_.add_item(row->entity, item));
   }
-  return {};
+  return entities_.flush();
 }
 
 Status FoldBatch::flush() {

@@ -1,5 +1,7 @@
 #include "shared/store/state_codec.h"
 
+#include <cstring>
+
 #include "shared/base/limits.h"
 #include "shared/event/varint.h"
 
@@ -10,9 +12,43 @@ enum StoredKind : std::uint8_t { kNull, kFalse, kTrue, kInteger, kText, kDot, kL
 
 Error corrupt() { return {ErrorCode::store_corrupt, {{"why", "a state row"}}}; }
 
-void put_ref(Bytes& out, Ref ref) {
-  put_varint(out, ref.stream());
-  put_varint(out, ref.counter());
+// What a state is written with: into room that was made before by the greatest sizes, for it has
+// dozens of small parts. Each takes the place to write at and gives back the place behind.
+
+constexpr std::size_t kVarintMax = 10;
+
+inline std::uint8_t* put(std::uint8_t* at, std::uint64_t v) {
+  for (; v >= 0x80; v >>= 7U) *at++ = static_cast<std::uint8_t>(v | 0x80U);
+  *at++ = static_cast<std::uint8_t>(v);
+  return at;
+}
+
+inline std::uint8_t* put_ref(std::uint8_t* at, Ref ref) {
+  return put(put(at, ref.stream()), ref.counter());
+}
+
+inline std::uint8_t* put_text(std::uint8_t* at, const std::string& text) {
+  std::memcpy(at, text.data(), text.size());
+  return at + text.size();
+}
+
+inline std::uint8_t* put_value(std::uint8_t* at, const Value& value) {
+  const std::int64_t number = ValueParts::number(value);
+  const std::string& text = ValueParts::text(value);
+  switch (value.kind()) {
+    case Value::Kind::kNull: *at++ = kNull; return at;
+    case Value::Kind::kBool: *at++ = number != 0 ? kTrue : kFalse; return at;
+    case Value::Kind::kInt: *at++ = kInteger; return put(at, zigzag(number));
+    case Value::Kind::kText: *at++ = kText; return put_text(put(at, text.size()), text);
+    case Value::Kind::kDot: *at++ = kDot; break;
+    case Value::Kind::kLink: *at++ = kLink; break;
+  }
+  return put_text(put(at, static_cast<std::uint64_t>(number)), text);
+}
+
+/// The room that a value may take.
+inline std::size_t room_of(const Value& value) {
+  return 1 + kVarintMax + ValueParts::text(value).size();
 }
 
 Ref get_ref(ByteReader& in) {
@@ -70,24 +106,39 @@ Value get_value(ByteReader& in) {
   }
 }
 
-void put_writes(const EntityState& state, EventTable& events, Bytes& out) {
+/// The room that the writes, tips and removals may take.
+std::size_t room_of(const EntityState& state) {
+  std::size_t room = 3 * kVarintMax + kVarintMax * state.tips.size();
+  for (const Write& w : state.writes) room += 3 * kVarintMax + room_of(w.value);
+  for (const Removal& r : state.removals) {
+    room += 2 * kVarintMax + room_of(r.reason) + 2 * kVarintMax * r.tips.size();
+  }
+  return room;
+}
+
+std::uint8_t* put_writes(const EntityState& state, EventTable& events, std::uint8_t* at) {
   const std::vector<Write>& writes = state.writes;
   std::size_t fields = 0;
   for (std::size_t i = 0; i < writes.size(); ++i) {
     if (i == 0 || !same_field(writes[i - 1], writes[i])) ++fields;
   }
-  put_varint(out, fields);
+  at = put(at, fields);
+  Ref last;  // a form's fields come from one event as a rule
+  std::size_t index = 0;
   for (std::size_t i = 0; i < writes.size();) {
     const Write& first = writes[i];
     std::size_t end = i + 1;
     while (end < writes.size() && same_field(first, writes[end])) ++end;
-    put_varint(out, std::uint64_t{first.name} * 4 + static_cast<std::uint64_t>(first.cls));
-    put_varint(out, end - i);
+    at = put(at, std::uint64_t{first.name} * 4 + static_cast<std::uint64_t>(first.cls));
+    at = put(at, end - i);
     for (; i < end; ++i) {
-      put_varint(out, events.index(writes[i].ref, writes[i].order));
-      write_stored_value(writes[i].value, out);
+      if (!(writes[i].ref == last)) index = events.index(writes[i].ref, writes[i].order);
+      last = writes[i].ref;
+      at = put(at, index);
+      at = put_value(at, writes[i].value);
     }
   }
+  return at;
 }
 
 void get_writes(ByteReader& in, const std::vector<Tip>& events, EntityState& state) {
@@ -110,25 +161,10 @@ void get_writes(ByteReader& in, const std::vector<Tip>& events, EntityState& sta
 }  // namespace
 
 void write_stored_value(const Value& value, Bytes& out) {
-  switch (value.kind()) {
-    case Value::Kind::kNull: out.push_back(kNull); break;
-    case Value::Kind::kBool: out.push_back(value.as_bool() ? kTrue : kFalse); break;
-    case Value::Kind::kInt:
-      out.push_back(kInteger);
-      put_signed(out, value.as_int());
-      break;
-    case Value::Kind::kText:
-      out.push_back(kText);
-      put_varint(out, value.as_text().size());
-      append(out, as_bytes(value.as_text()));
-      break;
-    case Value::Kind::kDot:
-    case Value::Kind::kLink:
-      out.push_back(value.kind() == Value::Kind::kDot ? kDot : kLink);
-      put_varint(out, static_cast<std::uint64_t>(ValueParts::number(value)));
-      append(out, as_bytes(ValueParts::text(value)));
-      break;
-  }
+  const std::size_t begin = out.size();
+  out.resize(begin + room_of(value));
+  const std::uint8_t* end = put_value(out.data() + begin, value);
+  out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
 Result<Value> read_stored_value(ByteView bytes) {
@@ -142,24 +178,25 @@ void write_state(const EntityState& state, Bytes& out) {
   EventTable& events = scratch().events;
   Bytes& body = scratch().body;
   events.clear();
-  body.clear();
+  if (const std::size_t room = room_of(state); body.size() < room) body.resize(room);
   if (!state.create.none()) events.index(state.create, state.create_order);
-  put_writes(state, events, body);
-  put_varint(body, state.tips.size());
-  for (const Tip& tip : state.tips) put_varint(body, events.index(tip.ref, tip.order));
-  put_varint(body, state.removals.size());
+  std::uint8_t* at = put_writes(state, events, body.data());
+  at = put(at, state.tips.size());
+  for (const Tip& tip : state.tips) at = put(at, events.index(tip.ref, tip.order));
+  at = put(at, state.removals.size());
   for (const Removal& removal : state.removals) {
-    put_varint(body, events.index(removal.ref, removal.order));
-    write_stored_value(removal.reason, body);
-    put_varint(body, removal.tips.size());
-    for (const Ref tip : removal.tips) put_ref(body, tip);
+    at = put(at, events.index(removal.ref, removal.order));
+    at = put_value(at, removal.reason);
+    at = put(at, removal.tips.size());
+    for (const Ref tip : removal.tips) at = put_ref(at, tip);
   }
   put_varint(out, events.events().size());
   for (const Tip& event : events.events()) {
-    put_ref(out, event.ref);
+    put_varint(out, event.ref.stream());
+    put_varint(out, event.ref.counter());
     put_varint(out, event.order);
   }
-  append(out, body);
+  append(out, ByteView(body).first(static_cast<std::size_t>(at - body.data())));
 }
 
 Result<EntityState> read_state(Ref create, Word type, Ref parent, ByteView bytes) {
