@@ -21,6 +21,12 @@ struct MergeOp {
   std::vector<Ref> tips;
 };
 
+/// Where the dot that is the op's value goes: it is a cause as well. create keeps it as the parent,
+/// the others must only wait for it (a remove's tips are data, so its cause is among the bases).
+inline std::vector<Ref>& value_causes(MergeOp& op) {
+  return op.kind == OpKind::kCreate || op.kind == OpKind::kRemove ? op.base : op.tips;
+}
+
 /// An event with local names. `order` is the counted one (`counted_order`).
 struct MergeEvent {
   Ref ref;

@@ -1,6 +1,7 @@
 #include "shared/store/ingest.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace lalanh {
 namespace {
@@ -70,13 +71,29 @@ Status Ingest::verify(ByteView bytes, Verified& v, Taken& taken) {
   Hash before{};
   TRY(find_stream(v, taken, before));
   if (taken.verdict == TakeVerdict::kAside) return {};
-  v.prepared = core_.reader.claim(bytes);
-  DecodedSegment decoded;
-  if (v.prepared) {
-    decoded.segment = {v.segment.header, std::move(v.prepared->events)};
-  } else {
-    TRY_ASSIGN(decoded, read_segment(bytes, *v.scope));
+  TRY(read(bytes, before, v, taken));
+  if (taken.verdict == TakeVerdict::kAside) return {};
+  TRY(check_rights(v, taken));
+  if (!v.numbered) TRY(check_chain(before, v, taken));
+  return check_overlap(v, taken);
+}
+
+/// The segment's events: as they were prepared, where that was done from the very head and key
+/// that count here; else decoded.
+Status Ingest::read(ByteView bytes, const Hash& before, Verified& v, Taken& taken) {
+  const StreamRow& row = v.row == nullptr ? v.fresh : *v.row;
+  std::optional<SegmentReader::Prepared> prepared = core_.reader.claim(bytes);
+  if (prepared && !prepared->hashes.empty() && prepared->before == before &&
+      prepared->key == row.key) {
+    v.numbered = std::move(prepared->numbered);
+    v.hashes = std::move(prepared->hashes);
+    return {};
   }
+  if (prepared && !prepared->events.empty()) {
+    v.segment.events = std::move(prepared->events);
+    return {};
+  }
+  TRY_ASSIGN(DecodedSegment decoded, read_segment(bytes, *v.scope));
   if (decoded.unresolved) {
     taken.verdict = TakeVerdict::kAside;
     taken.reason = Error{ErrorCode::format_malformed,
@@ -84,8 +101,7 @@ Status Ingest::verify(ByteView bytes, Verified& v, Taken& taken) {
     return {};
   }
   v.segment = std::move(decoded.segment);
-  TRY(check_chain(before, v, taken));
-  return check_overlap(v, taken);
+  return {};
 }
 
 /// `before` becomes h just before the segment's first event.
@@ -164,22 +180,24 @@ Status Ingest::begin_stream(Verified& v, Taken& taken, Hash& before) {
   return {};
 }
 
+Status Ingest::check_rights(const Verified& v, const Taken& taken) const {
+  const StreamRow& row = v.row == nullptr ? v.fresh : *v.row;
+  const auto allowed = [&](const auto& event) {
+    const OpKind kind = event.ops.front().kind;
+    return (kind != OpKind::kDecide || (row.rights & kDecide) != 0) &&
+           (kind != OpKind::kRevoke || (row.rights & kRevoke) != 0);
+  };
+  const bool all = v.numbered
+                       ? std::all_of(v.numbered->events.begin(), v.numbered->events.end(), allowed)
+                       : std::all_of(v.segment.events.begin(), v.segment.events.end(), allowed);
+  if (all) return {};
+  return Error{
+      ErrorCode::trust_not_allowed,
+      {{"device", std::to_string(row.author.device.value)}, {"scope", to_text(taken.scope)}}};
+}
+
 Status Ingest::check_chain(const Hash& before, Verified& v, Taken& taken) {
   const StreamRow& row = v.row == nullptr ? v.fresh : *v.row;
-  for (const Event& event : v.segment.events) {
-    const OpKind kind = event.ops.front().kind;
-    if ((kind == OpKind::kDecide && (row.rights & kDecide) == 0) ||
-        (kind == OpKind::kRevoke && (row.rights & kRevoke) == 0)) {
-      return Error{
-          ErrorCode::trust_not_allowed,
-          {{"device", std::to_string(row.author.device.value)}, {"scope", to_text(taken.scope)}}};
-    }
-  }
-  if (v.prepared && !v.prepared->hashes.empty() && v.prepared->before == before &&
-      v.prepared->key == row.key) {
-    v.hashes = std::move(v.prepared->hashes);
-    return {};
-  }
   std::optional<std::vector<Hash>> chain = chain_of(before, v.segment.events);
   if (!chain) {
     return Error{ErrorCode::format_limit,
@@ -221,20 +239,38 @@ Status Ingest::keep(ByteView bytes, Verified& v, Taken& taken) {
   }
   TRY(core_.log.append(v.row->no, header.first, header.last(), v.hashes.back(),
                        core_.options.clock->now(), bytes));
-  // Only where all that is held is folded can the new events be folded from memory; else the
-  // stream's rest is read from the log.
-  std::vector<MergeEvent>& fresh = fresh_[v.row->no];
-  const bool in_memory = v.row->folded + fresh.size() == v.row->held;
-  if (in_memory) fresh.reserve(fresh.size() + v.segment.events.size());
-  for (std::size_t i = v.known; in_memory && i < v.segment.events.size(); ++i) {
-    const Ref ref(v.row->no, header.first + static_cast<std::uint32_t>(i));
-    fresh.push_back(with_local_names(std::move(v.segment.events[i]), ref, scope, core_.words));
-  }
+  keep_events(v);
   core_.move_head(scope, *v.row, header.last(), v.hashes.back());
   TRY(core_.teach_reader(*v.row));
   taken.new_events = header.count - v.known;
   touched_.insert(scope.no());
   return {};
+}
+
+/// Only where all that is held is folded can the new events be folded from memory; else the
+/// stream's rest is read from the log.
+void Ingest::keep_events(Verified& v) {
+  const std::uint32_t stream = v.row->no;
+  std::vector<MergeEvent>& fresh = fresh_[stream];
+  if (v.row->folded + fresh.size() != v.row->held) return;
+  const auto known = static_cast<std::ptrdiff_t>(v.known);
+  if (v.numbered) {
+    give_local_names(*v.numbered, stream, core_.words);
+    std::vector<MergeEvent>& events = v.numbered->events;
+    if (fresh.empty() && known == 0) {
+      fresh = std::move(events);
+    } else {
+      fresh.insert(fresh.end(), std::make_move_iterator(events.begin() + known),
+                   std::make_move_iterator(events.end()));
+    }
+    return;
+  }
+  std::vector<Event>& events = v.segment.events;
+  fresh.reserve(fresh.size() + events.size());
+  for (std::size_t i = v.known; i < events.size(); ++i) {
+    const Ref ref(stream, v.segment.header.first + static_cast<std::uint32_t>(i));
+    fresh.push_back(with_local_names(std::move(events[i]), ref, *v.scope, core_.words));
+  }
 }
 
 /// Seals what this program has not sealed yet, where that is what the stream lacks.
@@ -282,97 +318,6 @@ Status Ingest::take_aside(ScopeStreams& scope) {
     }
   }
   return {};
-}
-
-bool Ingest::admitted(const ScopeStreams& scope, const StreamRow& row) const {
-  return row.own || may_write(core_.tree(), scope.scope(), row.unit, row.rights) == Allowed::kYes;
-}
-
-Status Ingest::load_pending(ScopeStreams& scope, StreamRow& row, std::vector<PendingStream>& out) {
-  PendingStream pending;
-  pending.stream = row.no;
-  pending.folded = row.folded;
-  pending.order = row.folded_order;
-  pending.predecessor = row.predecessor;
-  pending.admitted = admitted(scope, row);
-  if (const auto at = fresh_.find(row.no); at != fresh_.end()) {
-    pending.events = std::move(at->second);
-    fresh_.erase(at);
-  }
-  if (pending.events.size() != row.held - row.folded && pending.admitted) {
-    pending.events.clear();
-    TRY_ASSIGN(std::vector<Event> events, core_.log.events(scope, row, row.folded + 1, row.held));
-    for (Event& event : events) {
-      const Ref ref(row.no, row.folded + 1 + static_cast<std::uint32_t>(pending.events.size()));
-      pending.events.push_back(with_local_names(std::move(event), ref, scope, core_.words));
-    }
-  }
-  out.push_back(std::move(pending));
-  return {};
-}
-
-/// Entities that were folded before, and that the pending events change.
-Status Ingest::preload(const ScopeStreams& scope, const std::vector<PendingStream>& pending) {
-  std::vector<Ref> entities;
-  for (const PendingStream& stream : pending) {
-    for (const MergeEvent& event : stream.events) {
-      const Ref entity = event.entity;
-      if (entity.none() || entity.counter() > scope.folded(entity.stream())) continue;
-      entities.push_back(entity);
-    }
-  }
-  std::sort(entities.begin(), entities.end());
-  entities.erase(std::unique(entities.begin(), entities.end()), entities.end());
-  return batch_.preload(scope, entities);
-}
-
-Status Ingest::fold(ScopeStreams& scope) {
-  std::vector<PendingStream> pending;
-  for (const auto& row : scope.rows()) {
-    if (row->held > row->folded) TRY(load_pending(scope, *row, pending));
-  }
-  TRY(preload(scope, pending));
-  Status failure;
-  fold_ready(pending, scope, [&](MergeEvent& event) {
-    if (!failure.ok()) return;
-    failure = batch_.apply(scope, event);
-    scope.raise_order(event.order);
-  });
-  TRY(failure);
-  for (const PendingStream& stream : pending) {
-    StreamRow& row = scope.at(stream.stream);
-    row.folded = stream.folded;
-    row.folded_order = stream.order;
-    TRY(core_.update_stream(row));
-  }
-  return {};
-}
-
-Status Ingest::finish() {
-  const std::set<std::int64_t> touched = touched_;
-  for (const std::int64_t no : touched) {
-    TRY_ASSIGN(ScopeStreams * scope, core_.scope_by_no(no));
-    TRY(take_aside(*scope));
-    TRY(fold(*scope));
-    TRY(core_.save_heads(*scope));
-  }
-  return core_.failure();
-}
-
-Status Ingest::retry_waiting() {
-  TRY_ASSIGN(Statement select,
-             core_.db->prepare("SELECT DISTINCT scope FROM stream WHERE held > folded"));
-  std::vector<std::int64_t> scopes;
-  for (;;) {
-    TRY_ASSIGN(const bool row, select.step());
-    if (!row) break;
-    scopes.push_back(select.integer(0));
-  }
-  for (const std::int64_t no : scopes) {
-    TRY_ASSIGN(ScopeStreams * scope, core_.scope_by_no(no));
-    TRY(fold(*scope));
-  }
-  return core_.failure();
 }
 
 }  // namespace lalanh

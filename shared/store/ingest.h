@@ -29,22 +29,25 @@ class Ingest {
  private:
   struct Verified {
     ScopeStreams* scope = nullptr;
-    std::optional<ScopeStreams> nothing;  ///< `scope` where nothing of it is here yet
-    StreamRow* row = nullptr;             ///< null: a new stream
-    StreamRow fresh;                      ///< of a new stream
-    Certificate certificate;              ///< likewise
-    Segment segment;
-    std::optional<SegmentReader::Prepared> prepared;
-    std::vector<Hash> hashes;  ///< h after each event of the segment
-    std::uint32_t known = 0;   ///< events at its front that are held already
+    std::optional<ScopeStreams> nothing;     ///< `scope` where nothing of it is here yet
+    StreamRow* row = nullptr;                ///< null: a new stream
+    StreamRow fresh;                         ///< of a new stream
+    Certificate certificate;                 ///< likewise
+    Segment segment;                         ///< its events: where `numbered` has none
+    std::optional<NumberedEvents> numbered;  ///< read, chained and verified before its turn
+    std::vector<Hash> hashes;                ///< h after each event of the segment
+    std::uint32_t known = 0;                 ///< events at its front that are held already
   };
   Result<Taken> take_from(ByteView bytes, bool from_aside);
   Status verify(ByteView bytes, Verified& v, Taken& taken);
   Status find_stream(Verified& v, Taken& taken, Hash& before);
   Status begin_stream(Verified& v, Taken& taken, Hash& before);
+  Status read(ByteView bytes, const Hash& before, Verified& v, Taken& taken);
+  Status check_rights(const Verified& v, const Taken& taken) const;
   Status check_chain(const Hash& before, Verified& v, Taken& taken);
   Status check_overlap(Verified& v, Taken& taken);
   Status keep(ByteView bytes, Verified& v, Taken& taken);
+  void keep_events(Verified& v);
   Status put_aside(Scope scope, ByteView bytes);
   Status seal_own(const StreamRow& row);
   Status take_aside(ScopeStreams& scope);

@@ -206,10 +206,7 @@ MergeEvent with_local_names(Event event, Ref ref, const ScopeStreams& scope, Wor
     for (const Dot& dot : op.base) to.base.push_back(local(dot));
     for (const Dot& dot : op.tips) to.tips.push_back(local(dot));
     if (op.value.kind() == Value::Kind::kDot) {
-      // A dot as a value is a cause as well: create keeps it as the parent, the others must only
-      // wait for it (a remove's tips are data, so its cause goes among the bases).
-      const bool in_base = op.kind == OpKind::kCreate || op.kind == OpKind::kRemove;
-      (in_base ? to.base : to.tips).push_back(local(op.value.as_dot()));
+      value_causes(to).push_back(local(op.value.as_dot()));
     }
     to.value = std::move(op.value);
   }

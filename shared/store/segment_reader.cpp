@@ -37,23 +37,9 @@ std::optional<std::vector<Hash>> chain_of(const Hash& before, std::span<const Ev
 void SegmentReader::prepare(ByteView bytes) {
   Result<DecodedSegment> read = read_segment(bytes, OwnNames{});
   if (!read.ok() || read->unresolved) return;
-  const SegmentHeader& header = read->segment.header;
   Prepared out;
   out.bytes.assign(bytes.begin(), bytes.end());
-  if (std::optional<Head> head = before(header)) {
-    std::optional<std::vector<Hash>> chain = chain_of(head->hash, read->segment.events);
-    if (chain &&
-        verify(head->key, signed_bytes(header.scope, header.writer, header.last(), chain->back()),
-               header.signature)) {
-      out.before = head->hash;
-      out.key = head->key;
-      out.hashes = std::move(*chain);
-      head->held = header.last();
-      head->hash = out.hashes.back();
-      learn(header.writer, *head);
-    }
-  }
-  out.events = std::move(read->segment.events);
+  if (!check_ahead(read->segment, out)) out.events = std::move(read->segment.events);
   const std::lock_guard lock(mutex_);
   bytes_ += out.bytes.size();
   prepared_.push_back(std::move(out));
@@ -61,6 +47,30 @@ void SegmentReader::prepare(ByteView bytes) {
     bytes_ -= prepared_.front().bytes.size();
     prepared_.pop_front();
   }
+}
+
+/// Chain, signature and local names, where the head before it is known; the events are moved then.
+bool SegmentReader::check_ahead(Segment& segment, Prepared& out) {
+  const SegmentHeader& header = segment.header;
+  std::optional<Head> head = before(header);
+  if (!head) return false;
+  std::optional<std::vector<Hash>> chain = chain_of(head->hash, segment.events);
+  if (!chain ||
+      !verify(head->key, signed_bytes(header.scope, header.writer, header.last(), chain->back()),
+              header.signature)) {
+    return false;
+  }
+  std::optional<NumberedEvents> numbered =
+      number_events(header.writer, header.first, segment.events);
+  if (!numbered) return false;
+  out.numbered = std::move(*numbered);
+  out.before = head->hash;
+  out.key = head->key;
+  out.hashes = std::move(*chain);
+  head->held = header.last();
+  head->hash = out.hashes.back();
+  learn(header.writer, *head);
+  return true;
 }
 
 std::optional<SegmentReader::Prepared> SegmentReader::claim(ByteView bytes) {

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "shared/event/segment.h"
+#include "shared/store/numbered_events.h"
 
 namespace lalanh {
 
@@ -18,11 +19,12 @@ class SegmentReader {
   /// A segment read before its turn.
   struct Prepared {
     Bytes bytes;
-    std::vector<Event> events;
+    std::vector<Event> events;  ///< where the head was not known: decoded, no more
     // Where the stream's head was known:
     Hash before{};             ///< h before the first event
     Hash key{};                ///< the signature is good under it
     std::vector<Hash> hashes;  ///< h after each event; empty: not worked out
+    NumberedEvents numbered;
   };
 
   /// `root_key`: certificates are checked up to it.
@@ -46,6 +48,7 @@ class SegmentReader {
  private:
   std::optional<Head> head_of(const WriterId& writer);
   std::optional<Head> before(const SegmentHeader& header);
+  bool check_ahead(Segment& segment, Prepared& out);
 
   const Hash root_key_;
   std::mutex mutex_;
