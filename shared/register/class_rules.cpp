@@ -1,6 +1,7 @@
 #include "shared/register/class_rules.h"
 
 #include <algorithm>
+#include <span>
 
 #include "shared/register/register.h"
 
@@ -34,8 +35,13 @@ Classification ClassRules::classify(const EntityState& assessment, const Lines& 
     while (slot != plan->slots.end() && slot->first < writes[i].name) ++slot;
     if (slot == plan->slots.end()) break;
     if (slot->first == writes[i].name) {
-      const Value& value = shown_value(assessment, writes[i].name, lines);
-      if (!value.is_null()) set_answer(slot->second, to_field_value(value), answers);
+      // Writes of a field that are no single values stand behind those that are.
+      std::size_t singles = i;
+      while (singles < end && writes[singles].cls == WriteClass::kSingle) ++singles;
+      const Write* write = shown(std::span(writes).subspan(i, singles - i), lines);
+      if (write != nullptr && !write->value.is_null()) {
+        set_answer(slot->second, to_field_value(write->value), answers);
+      }
     }
     i = end;
   }

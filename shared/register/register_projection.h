@@ -1,6 +1,8 @@
 #pragma once
 
+#include <deque>
 #include <memory>
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -32,25 +34,67 @@ class RegisterProjection : public Projection {
   Status open();
 
  private:
-  struct Pending;
-  struct Loaded;
+  /// What a batch has touched of a household.
+  struct Pending {
+    bool fresh = false;  ///< it and all its children came in this batch
+    bool whole = false;  ///< its own row is made anew from it and its children
+    bool texts = false;  ///< short of that: its own texts changed, and no member's
+    const ScopeStreams* scope = nullptr;
+    const EntityChange* household = nullptr;  ///< where it lasts
+    /// Touched assessments, where it is not fresh; the state where it lasts.
+    std::vector<std::pair<Ref, const EntityState*>> assessments;
+    std::vector<std::pair<const EntityChange*, bool>>
+        children;  ///< of a fresh one; bool: assessment
+  };
+  /// A household with its children as they are now.
+  struct Loaded {
+    const ScopeStreams* scope = nullptr;
+    const EntityState* household = nullptr;
+    std::vector<const EntityState*> members;
+    std::vector<const EntityState*> assessments;
+    std::deque<EntityState> owned;
+    Bytes bytes;
+  };
+  /// A row of table household; its texts only where they are wanted.
+  struct HouseholdRow {
+    bool there = false;
+    std::int64_t counted = 0, members = 0;
+    std::string sort, search;
+  };
+  /// A row of table assessment.
+  struct AssessmentRow {
+    std::int64_t id = 0;
+    std::string period;
+    std::int64_t value = 0, findings = 0, there = 0, counted = 0;
+    friend bool operator==(const AssessmentRow&, const AssessmentRow&) = default;
+  };
+  using AssessmentRows = std::vector<AssessmentRow>;
+
   Status changed_household(const EntityChange& change);
   Status changed_child(const EntityChange& change, bool assessment);
   Status note_conflict(const EntityChange& change);
   bool concerns(std::span<const Word> changed, const std::unordered_set<Word>& fields) const;
   Result<bool> class_is_same(const EntityChange& change) const;
   Pending& pending_of(Ref household, const EntityChange& change);
-  Status load(Ref household, Loaded& loaded);
-  Status load_assessments(Ref household, std::vector<Ref> refs, Loaded& loaded);
-  Result<const EntityState*> load_one(Ref ref, Loaded& loaded);
+
+  // What follows is in register_projection_write.cpp.
   Status write(Ref household, const Pending& pending);
-  Status write_assessments(Ref household, bool fresh, const Loaded& loaded, HouseholdFacts& before,
-                           HouseholdFacts& after);
-  Status tell(const ScopeStreams& scope, const HouseholdFacts& before, const HouseholdFacts& after);
+  Status write_whole(Ref household, const Pending& pending, HouseholdFacts before);
+  Status write_touched_assessments(Ref household, const Pending& pending,
+                                   const HouseholdFacts& facts);
+  Status write_assessments(Ref household, const AssessmentRows& old, const Loaded& loaded,
+                           HouseholdFacts& before, HouseholdFacts& after);
+  Result<bool> write_texts(Ref household, const Pending& pending, HouseholdRow row);
   Status write_citizens(Ref household, bool fresh, const Loaded& loaded);
-  Status insert_or_update_household(Ref household, const Loaded& loaded,
-                                    const HouseholdFacts& after, std::int64_t heads);
-  std::string search_text(const Loaded& loaded) const;
+  Status write_household(Ref household, const Loaded& loaded, HouseholdFacts& after);
+  Result<HouseholdRow> read_household(Ref household, bool texts);
+  Result<AssessmentRows> read_assessments(Ref household);
+  Status load(Ref household, Loaded& loaded);
+  Result<const EntityState*> load_one(Ref ref, Loaded& loaded);
+  void add_texts(const EntityState& state, const std::vector<Word>& fields, const Lines& lines,
+                 std::string& out) const;
+  std::string sort_key(const EntityState& household, const Lines& lines) const;
+  Status tell(const ScopeStreams& scope, const HouseholdFacts& before, const HouseholdFacts& after);
 
   Store& store_;
   const FieldWords& words_;
@@ -62,8 +106,9 @@ class RegisterProjection : public Projection {
   std::unordered_map<Ref, Pending> pending_;
   std::vector<Ref> order_;
   std::unordered_set<std::int64_t> conflicts_;
-  Statement read_household_, write_household_, read_assessments_, write_assessment_, write_citizen_,
-      drop_citizens_, add_conflict_, drop_conflict_;
+  RowInsert household_rows_, assessment_rows_;
+  Statement read_household_, write_texts_, read_assessments_, write_citizen_, drop_citizens_,
+      add_conflict_, drop_conflict_;
 };
 
 }  // namespace lalanh

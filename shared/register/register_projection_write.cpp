@@ -1,0 +1,271 @@
+// The second half of the projection: households that a batch has touched are written.
+
+#include <algorithm>
+
+#include "shared/catalogue/text.h"
+#include "shared/register/register.h"
+#include "shared/register/register_projection.h"
+
+namespace lalanh {
+namespace {
+
+std::int64_t id_of(Ref ref) { return static_cast<std::int64_t>(ref.packed); }
+
+bool by_period(const PeriodFact& a, const PeriodFact& b) { return a.period < b.period; }
+
+}  // namespace
+
+Status RegisterProjection::write(Ref household, const Pending& pending) {
+  if (pending.fresh) return write_whole(household, pending, {});
+  TRY_ASSIGN(HouseholdRow row, read_household(household, pending.texts && !pending.whole));
+  const HouseholdFacts facts{row.counted != 0, row.members, {}};
+  bool whole = pending.whole || !row.there;
+  if (!whole && pending.texts) {
+    TRY_ASSIGN(const bool written, write_texts(household, pending, std::move(row)));
+    whole = !written;
+  }
+  if (whole) return write_whole(household, pending, facts);
+  return write_touched_assessments(household, pending, facts);
+}
+
+Status RegisterProjection::write_whole(Ref household, const Pending& pending,
+                                       HouseholdFacts before) {
+  Loaded loaded;
+  loaded.scope = pending.scope;
+  AssessmentRows old;
+  if (pending.fresh) {
+    loaded.household = &pending.household->after();
+    for (const auto& [child, assessment] : pending.children) {
+      (assessment ? loaded.assessments : loaded.members).push_back(&child->after());
+    }
+  } else {
+    TRY(load(household, loaded));
+    if (loaded.household == nullptr) return {};
+    TRY_ASSIGN(old, read_assessments(household));
+  }
+  HouseholdFacts after;
+  after.counted = counts(*loaded.household, *loaded.scope);
+  TRY(write_household(household, loaded, after));
+  TRY(write_assessments(household, old, loaded, before, after));
+  TRY(write_citizens(household, pending.fresh, loaded));
+  return tell(*loaded.scope, before, after);
+}
+
+/// The row stays; which assessments count may change.
+Status RegisterProjection::write_touched_assessments(Ref household, const Pending& pending,
+                                                     const HouseholdFacts& facts) {
+  if (pending.assessments.empty()) return {};
+  Loaded loaded;
+  loaded.scope = pending.scope;
+  TRY_ASSIGN(const AssessmentRows old, read_assessments(household));
+  const auto load_into = [&](Ref ref, const EntityState* state) -> Status {
+    if (state == nullptr) {
+      TRY_ASSIGN(state, load_one(ref, loaded));
+    }
+    if (state != nullptr) loaded.assessments.push_back(state);
+    return {};
+  };
+  std::vector<std::int64_t> touched;
+  for (const auto& [ref, state] : pending.assessments) {
+    touched.push_back(id_of(ref));
+    TRY(load_into(ref, state));
+  }
+  std::sort(touched.begin(), touched.end());
+  for (const AssessmentRow& row : old) {
+    if (std::binary_search(touched.begin(), touched.end(), row.id)) continue;
+    TRY(load_into(Ref(static_cast<std::uint64_t>(row.id)), nullptr));
+  }
+  HouseholdFacts before = facts;
+  HouseholdFacts after = facts;
+  TRY(write_assessments(household, old, loaded, before, after));
+  return tell(*loaded.scope, before, after);
+}
+
+Status RegisterProjection::write_assessments(Ref household, const AssessmentRows& old,
+                                             const Loaded& loaded, HouseholdFacts& before,
+                                             HouseholdFacts& after) {
+  for (const AssessmentRow& row : old) {
+    if (row.counted == 0) continue;
+    before.periods.push_back({row.period, static_cast<PovertyClass>(row.value)});
+  }
+  // One counts for each period: the greatest, by the order of what is shown.
+  const ScopeStreams& scope = *loaded.scope;
+  std::vector<std::pair<std::string_view, const EntityState*>> greatest;
+  for (const EntityState* state : loaded.assessments) {
+    if (!after.counted || !counts(*state, scope)) continue;
+    greatest.emplace_back(shown_text(*state, period_, scope), state);
+  }
+  std::sort(greatest.begin(), greatest.end(), [&](const auto& a, const auto& b) {
+    if (a.first != b.first) return a.first < b.first;
+    return greater(a.second->create, a.second->create_order, b.second->create,
+                   b.second->create_order, scope);
+  });
+  const auto is_greatest = [&](std::string_view period, const EntityState* state) {
+    const auto at = std::lower_bound(
+        greatest.begin(), greatest.end(), period,
+        [](const auto& one, std::string_view wanted) { return one.first < wanted; });
+    return at != greatest.end() && at->second == state;
+  };
+  const auto same_as_before = [&](const AssessmentRow& now) {
+    const auto at = std::lower_bound(
+        old.begin(), old.end(), now.id,
+        [](const AssessmentRow& one, std::int64_t wanted) { return one.id < wanted; });
+    return at != old.end() && *at == now;
+  };
+  AssessmentRow row;
+  for (const EntityState* state : loaded.assessments) {
+    const Classification found = rules_.classify(*state, scope);
+    row.id = id_of(state->create);
+    row.period = shown_text(*state, period_, scope);
+    row.value = static_cast<std::int64_t>(found.value);
+    row.findings = found.findings;
+    row.there = counts(*state, scope) ? 1 : 0;
+    row.counted = is_greatest(row.period, state) ? 1 : 0;
+    if (row.counted != 0) after.periods.push_back({row.period, found.value});
+    if (same_as_before(row)) continue;
+    assessment_rows_.add(row.id).add(id_of(household)).add_text(row.period).add(row.value);
+    TRY(assessment_rows_.add(row.findings).add(row.there).add(row.counted).end_row());
+  }
+  std::sort(before.periods.begin(), before.periods.end(), by_period);
+  std::sort(after.periods.begin(), after.periods.end(), by_period);
+  return {};
+}
+
+/// Only the household's own texts are new: they stand before its members', which are kept as they
+/// are, so that no member is read. False where the row is not as it would have to be for that.
+Result<bool> RegisterProjection::write_texts(Ref household, const Pending& pending,
+                                             HouseholdRow row) {
+  TRY_ASSIGN(const EntityState* before, pending.household->before());
+  if (before == nullptr) return false;
+  const ScopeStreams& scope = *pending.scope;
+  const EntityState& now = pending.household->after();
+  std::string old_own;
+  add_texts(*before, household_search_, scope, old_own);
+  if (row.search.compare(0, old_own.size(), old_own) != 0) return false;
+  std::string search;
+  add_texts(now, household_search_, scope, search);
+  search.append(row.search, old_own.size());
+  const std::string sort = sort_key(now, scope);
+  if (search == row.search && sort == row.sort) return true;
+  write_texts_.reset().bind(1, as_bytes(sort)).bind_text(2, search).bind(3, id_of(household));
+  TRY(write_texts_.run());
+  return true;
+}
+
+/// Makes the household's own row anew, counting its members.
+Status RegisterProjection::write_household(Ref household, const Loaded& loaded,
+                                           HouseholdFacts& after) {
+  const ScopeStreams& scope = *loaded.scope;
+  std::int64_t heads = 0;
+  std::string search;
+  add_texts(*loaded.household, household_search_, scope, search);
+  for (const EntityState* member : loaded.members) {
+    if (!counts(*member, scope)) continue;
+    ++after.members;
+    heads += relation_is_head(shown_text(*member, relation_, scope)) ? 1 : 0;
+    add_texts(*member, member_search_, scope, search);
+  }
+  household_rows_.add(id_of(household)).add(scope.scope().unit.value).add(after.counted ? 1 : 0);
+  household_rows_.add(after.members).add(heads);
+  household_rows_.add(as_bytes(sort_key(*loaded.household, scope))).add_text(search);
+  return household_rows_.end_row();
+}
+
+Status RegisterProjection::write_citizens(Ref household, bool fresh, const Loaded& loaded) {
+  if (!fresh) {
+    drop_citizens_.reset().bind(1, id_of(household));
+    TRY(drop_citizens_.run());
+  }
+  if (!counts(*loaded.household, *loaded.scope)) return {};
+  const auto add = [&](const EntityState& state) -> Status {
+    const std::string_view number = shown_text(state, citizen_, *loaded.scope);
+    if (number.empty()) return {};
+    write_citizen_.reset().bind(1, id_of(state.create)).bind(2, id_of(household));
+    write_citizen_.bind_text(3, number);
+    return write_citizen_.run();
+  };
+  TRY(add(*loaded.household));
+  for (const EntityState* member : loaded.members) {
+    if (counts(*member, *loaded.scope)) TRY(add(*member));
+  }
+  return {};
+}
+
+Result<RegisterProjection::HouseholdRow> RegisterProjection::read_household(Ref household,
+                                                                            bool texts) {
+  HouseholdRow row;
+  const ResetAtEnd reset(read_household_);
+  read_household_.reset().bind(1, id_of(household));
+  TRY_ASSIGN(row.there, read_household_.step());
+  if (!row.there) return row;
+  row.counted = read_household_.integer(0);
+  row.members = read_household_.integer(1);
+  if (!texts) return row;
+  row.sort = as_text(read_household_.blob(2));
+  row.search = read_household_.text(3);
+  return row;
+}
+
+Result<RegisterProjection::AssessmentRows> RegisterProjection::read_assessments(Ref household) {
+  AssessmentRows out;
+  const ResetAtEnd reset(read_assessments_);
+  read_assessments_.reset().bind(1, id_of(household));
+  for (;;) {
+    TRY_ASSIGN(const bool row, read_assessments_.step());
+    if (!row) return out;
+    AssessmentRow& to = out.emplace_back();
+    to.id = read_assessments_.integer(0);
+    to.period = read_assessments_.text(1);
+    to.value = read_assessments_.integer(2);
+    to.findings = read_assessments_.integer(3);
+    to.there = read_assessments_.integer(4);
+    to.counted = read_assessments_.integer(5);
+  }
+}
+
+Status RegisterProjection::load(Ref household, Loaded& loaded) {
+  TRY_ASSIGN(loaded.household, load_one(household, loaded));
+  // A child may come before its household only where that one was set aside: nothing to show.
+  if (loaded.household == nullptr) return {};
+  TRY_ASSIGN(const std::vector<Ref> children, store_.core().entities.children(household));
+  for (const Ref child : children) {
+    TRY_ASSIGN(const EntityState* state, load_one(child, loaded));
+    if (state == nullptr) continue;
+    if (state->type == member_) loaded.members.push_back(state);
+    if (state->type == assessment_) loaded.assessments.push_back(state);
+  }
+  return {};
+}
+
+Result<const EntityState*> RegisterProjection::load_one(Ref ref, Loaded& loaded) {
+  EntityState& state = loaded.owned.emplace_back();
+  TRY_ASSIGN(const bool found,
+             store_.core().entities.load(*loaded.scope, ref, state, loaded.bytes));
+  return static_cast<const EntityState*>(found ? &state : nullptr);
+}
+
+/// A line for each field that has a text, folded for the search.
+void RegisterProjection::add_texts(const EntityState& state, const std::vector<Word>& fields,
+                                   const Lines& lines, std::string& out) const {
+  for (const Word field : fields) {
+    const std::string_view text = shown_text(state, field, lines);
+    if (text.empty()) continue;
+    append_fold(text, out);
+    out.push_back('\n');
+  }
+}
+
+std::string RegisterProjection::sort_key(const EntityState& household, const Lines& lines) const {
+  return sort_key_of_person(shown_text(household, head_, lines));
+}
+
+Status RegisterProjection::tell(const ScopeStreams& scope, const HouseholdFacts& before,
+                                const HouseholdFacts& after) {
+  if (before == after) return {};
+  for (HouseholdObserver* observer : observers_) {
+    TRY(observer->household_changed(scope.scope().unit, before, after));
+  }
+  return {};
+}
+
+}  // namespace lalanh
