@@ -70,25 +70,24 @@ Status RegisterProjection::open() {
   Database& db = *store_.core().db;
   TRY_ASSIGN(read_household_, db.prepare("SELECT counted, members, sort, search FROM household"
                                          " WHERE id=?"));
-  TRY_ASSIGN(household_rows_,
-             RowInsert::open(db,
-                             "INSERT OR FAIL INTO household (id, unit, counted, members, heads,"
-                             " sort, search) VALUES",
-                             7,
-                             "ON CONFLICT (id) DO UPDATE SET counted=excluded.counted,"
-                             " members=excluded.members, heads=excluded.heads,"
-                             " sort=excluded.sort, search=excluded.search"));
+  const std::string household = "household (id, unit, counted, members, heads, sort, search)";
+  TRY_ASSIGN(new_households_,
+             RowInsert::open(db, "INSERT OR FAIL INTO " + household + " VALUES", 7));
+  TRY_ASSIGN(write_household_,
+             db.prepare("INSERT INTO " + household +
+                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE SET"
+                        " counted=?3, members=?4, heads=?5, sort=?6, search=?7"));
   TRY_ASSIGN(write_texts_, db.prepare("UPDATE household SET sort=?, search=? WHERE id=?"));
   TRY_ASSIGN(read_assessments_, db.prepare("SELECT id, period, class, findings, there, counted"
                                            " FROM assessment WHERE household=? ORDER BY id"));
-  TRY_ASSIGN(assessment_rows_,
-             RowInsert::open(db,
-                             "INSERT OR FAIL INTO assessment (id, household, period, class,"
-                             " findings, there, counted) VALUES",
-                             7,
-                             "ON CONFLICT (id) DO UPDATE SET period=excluded.period,"
-                             " class=excluded.class, findings=excluded.findings,"
-                             " there=excluded.there, counted=excluded.counted"));
+  const std::string assessment =
+      "assessment (id, household, period, class, findings, there, counted)";
+  TRY_ASSIGN(new_assessments_,
+             RowInsert::open(db, "INSERT OR FAIL INTO " + assessment + " VALUES", 7));
+  TRY_ASSIGN(write_assessment_,
+             db.prepare("INSERT INTO " + assessment +
+                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE"
+                        " SET period=?3, class=?4, findings=?5, there=?6, counted=?7"));
   TRY_ASSIGN(write_citizen_,
              db.prepare("INSERT INTO citizen (id, household, number) VALUES (?, ?, ?)"));
   TRY_ASSIGN(drop_citizens_, db.prepare("DELETE FROM citizen WHERE household=?"));
@@ -199,8 +198,8 @@ Status RegisterProjection::flush() {
   for (const Ref household : order_) TRY(write(household, pending_.at(household)));
   pending_.clear();
   order_.clear();
-  TRY(household_rows_.flush());
-  TRY(assessment_rows_.flush());
+  TRY(new_households_.flush());
+  TRY(new_assessments_.flush());
   for (HouseholdObserver* observer : observers_) TRY(observer->flush());
   return {};
 }
@@ -212,8 +211,8 @@ void RegisterProjection::committed() {
 void RegisterProjection::rolled_back() {
   pending_.clear();
   order_.clear();
-  household_rows_.clear();
-  assessment_rows_.clear();
+  new_households_.clear();
+  new_assessments_.clear();
   (void)open().ok();  // the set of conflicts follows the file; a failure shows at the next call
   for (HouseholdObserver* observer : observers_) observer->rolled_back();
 }

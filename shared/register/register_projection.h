@@ -50,6 +50,7 @@ class RegisterProjection : public Projection {
   struct Loaded {
     const ScopeStreams* scope = nullptr;
     const EntityState* household = nullptr;
+    bool fresh = false;  ///< none of them had a row before
     std::vector<const EntityState*> members;
     std::vector<const EntityState*> assessments;
     std::deque<EntityState> owned;
@@ -84,6 +85,7 @@ class RegisterProjection : public Projection {
                                    const HouseholdFacts& facts);
   Status write_assessments(Ref household, const AssessmentRows& old, const Loaded& loaded,
                            HouseholdFacts& before, HouseholdFacts& after);
+  Status write_row(Ref household, bool fresh, const AssessmentRow& row);
   Result<bool> write_texts(Ref household, const Pending& pending, HouseholdRow row);
   Status write_citizens(Ref household, bool fresh, const Loaded& loaded);
   Status write_household(Ref household, const Loaded& loaded, HouseholdFacts& after);
@@ -106,9 +108,9 @@ class RegisterProjection : public Projection {
   std::unordered_map<Ref, Pending> pending_;
   std::vector<Ref> order_;
   std::unordered_set<std::int64_t> conflicts_;
-  RowInsert household_rows_, assessment_rows_;
-  Statement read_household_, write_texts_, read_assessments_, write_citizen_, drop_citizens_,
-      add_conflict_, drop_conflict_;
+  RowInsert new_households_, new_assessments_;  ///< of fresh ones
+  Statement read_household_, write_household_, write_texts_, read_assessments_, write_assessment_,
+      write_citizen_, drop_citizens_, add_conflict_, drop_conflict_;
 };
 
 }  // namespace lalanh

@@ -32,6 +32,7 @@ Status RegisterProjection::write_whole(Ref household, const Pending& pending,
                                        HouseholdFacts before) {
   Loaded loaded;
   loaded.scope = pending.scope;
+  loaded.fresh = pending.fresh;
   AssessmentRows old;
   if (pending.fresh) {
     loaded.household = &pending.household->after();
@@ -123,12 +124,22 @@ Status RegisterProjection::write_assessments(Ref household, const AssessmentRows
     row.counted = is_greatest(row.period, state) ? 1 : 0;
     if (row.counted != 0) after.periods.push_back({row.period, found.value});
     if (same_as_before(row)) continue;
-    assessment_rows_.add(row.id).add(id_of(household)).add_text(row.period).add(row.value);
-    TRY(assessment_rows_.add(row.findings).add(row.there).add(row.counted).end_row());
+    TRY(write_row(household, loaded.fresh, row));
   }
   std::sort(before.periods.begin(), before.periods.end(), by_period);
   std::sort(after.periods.begin(), after.periods.end(), by_period);
   return {};
+}
+
+Status RegisterProjection::write_row(Ref household, bool fresh, const AssessmentRow& row) {
+  if (fresh) {
+    new_assessments_.add(row.id).add(id_of(household)).add_text(row.period).add(row.value);
+    return new_assessments_.add(row.findings).add(row.there).add(row.counted).end_row();
+  }
+  write_assessment_.reset().bind(1, row.id).bind(2, id_of(household)).bind_text(3, row.period);
+  write_assessment_.bind(4, row.value).bind(5, row.findings);
+  write_assessment_.bind(6, row.there).bind(7, row.counted);
+  return write_assessment_.run();
 }
 
 /// Only the household's own texts are new: they stand before its members', which are kept as they
@@ -165,10 +176,17 @@ Status RegisterProjection::write_household(Ref household, const Loaded& loaded,
     heads += relation_is_head(shown_text(*member, relation_, scope)) ? 1 : 0;
     add_texts(*member, member_search_, scope, search);
   }
-  household_rows_.add(id_of(household)).add(scope.scope().unit.value).add(after.counted ? 1 : 0);
-  household_rows_.add(after.members).add(heads);
-  household_rows_.add(as_bytes(sort_key(*loaded.household, scope))).add_text(search);
-  return household_rows_.end_row();
+  const std::string sort = sort_key(*loaded.household, scope);
+  const std::int64_t unit = scope.scope().unit.value;
+  const std::int64_t counted = after.counted ? 1 : 0;
+  if (loaded.fresh) {
+    new_households_.add(id_of(household)).add(unit).add(counted).add(after.members).add(heads);
+    return new_households_.add(as_bytes(sort)).add_text(search).end_row();
+  }
+  write_household_.reset().bind(1, id_of(household)).bind(2, unit).bind(3, counted);
+  write_household_.bind(4, after.members).bind(5, heads);
+  write_household_.bind(6, as_bytes(sort)).bind_text(7, search);
+  return write_household_.run();
 }
 
 Status RegisterProjection::write_citizens(Ref household, bool fresh, const Loaded& loaded) {

@@ -128,23 +128,21 @@ namespace {
 /// Enough to share a statement's own cost, few enough that a small batch fills one now and then.
 constexpr std::size_t kRowsOfOne = 32;
 
-std::string with_rows(const std::string& into, int columns, std::size_t rows,
-                      const std::string& after) {
+std::string with_rows(const std::string& into, int columns, std::size_t rows) {
   std::string row = "(?";
   for (int i = 1; i < columns; ++i) row += ", ?";
   std::string sql = into;
   for (std::size_t i = 0; i < rows; ++i) sql += (i == 0 ? " " : ", ") + row + ")";
-  return sql + " " + after;
+  return sql;
 }
 
 }  // namespace
 
-Result<RowInsert> RowInsert::open(Database& db, const std::string& into, int columns,
-                                  const std::string& after) {
+Result<RowInsert> RowInsert::open(Database& db, const std::string& into, int columns) {
   RowInsert out;
   out.columns_ = static_cast<std::size_t>(columns);
-  TRY_ASSIGN(out.one_, db.prepare(with_rows(into, columns, 1, after)));
-  TRY_ASSIGN(out.many_, db.prepare(with_rows(into, columns, kRowsOfOne, after)));
+  TRY_ASSIGN(out.one_, db.prepare(with_rows(into, columns, 1)));
+  TRY_ASSIGN(out.many_, db.prepare(with_rows(into, columns, kRowsOfOne)));
   return out;
 }
 

@@ -60,10 +60,9 @@ class Database;
 class RowInsert {
  public:
   RowInsert() = default;
-  /// `into`: "INSERT INTO t (a, b) VALUES"; `after`: "" or an ON CONFLICT clause, which can say
-  /// `excluded`.
-  static Result<RowInsert> open(Database& db, const std::string& into, int columns,
-                                const std::string& after = "");
+  /// `into`: "INSERT OR FAIL INTO t (a, b) VALUES". With ABORT, or an ON CONFLICT clause, each
+  /// statement would keep a journal of the pages that it touches.
+  static Result<RowInsert> open(Database& db, const std::string& into, int columns);
   /// The next column of the next row, from left to right; the bytes are copied.
   RowInsert& add(std::int64_t value);
   RowInsert& add(ByteView value);  ///< a blob

@@ -26,10 +26,11 @@ Result<EntityTable> EntityTable::open(Database& db) {
   EntityTable t(db);
   TRY_ASSIGN(t.load_, db.prepare("SELECT id, scope, type, parent, state FROM entity WHERE id=?"));
   // OR FAIL: a failure rolls back the transaction anyway, so the statement need keep no journal.
-  const std::string into = "INSERT OR FAIL INTO entity (id, scope, type, parent, state) VALUES";
-  TRY_ASSIGN(t.insert_, RowInsert::open(db, into, 5));
-  TRY_ASSIGN(t.update_,
-             RowInsert::open(db, into, 5, "ON CONFLICT (id) DO UPDATE SET state=excluded.state"));
+  TRY_ASSIGN(
+      t.insert_,
+      RowInsert::open(db, "INSERT OR FAIL INTO entity (id, scope, type, parent, state) VALUES", 5));
+  // Rows that change lie apart: many a statement would save nothing, and cost a journal of pages.
+  TRY_ASSIGN(t.update_, db.prepare("UPDATE entity SET state=? WHERE id=?"));
   TRY_ASSIGN(t.add_item_, db.prepare("INSERT INTO item (entity, ref, op, word, item_order, value)"
                                      " VALUES (?, ?, ?, ?, ?, ?)"));
   TRY_ASSIGN(t.items_, db.prepare("SELECT ref, op, word, item_order, value FROM item"
@@ -54,8 +55,7 @@ Result<bool> EntityTable::load(const ScopeStreams& scope, Ref ref, EntityState& 
   if (!found) return false;
   const ByteView view = load_.blob(4);
   bytes.assign(view.begin(), view.end());
-  TRY_ASSIGN(state,
-             read_state(ref, static_cast<Word>(load_.integer(2)), ref_of(load_.integer(3)), bytes));
+  TRY(read_state(ref, static_cast<Word>(load_.integer(2)), ref_of(load_.integer(3)), bytes, state));
   return true;
 }
 
@@ -65,33 +65,22 @@ Result<std::optional<EntityRow>> EntityTable::load(Ref ref) {
 }
 
 Status EntityTable::insert(const ScopeStreams& scope, const EntityState& state) {
-  return add(insert_, scope, state);
+  buffer_.clear();
+  write_state(state, buffer_);
+  insert_.add(row_id(scope, state.create)).add(scope.no()).add(state.type);
+  if (state.parent.none()) {
+    insert_.add_null();
+  } else {
+    insert_.add(static_cast<std::int64_t>(state.parent.packed));
+  }
+  return insert_.add(buffer_).end_row();
 }
 
 Status EntityTable::update(const ScopeStreams& scope, const EntityState& state) {
-  return add(update_, scope, state);
-}
-
-Status EntityTable::add(RowInsert& rows, const ScopeStreams& scope, const EntityState& state) {
   buffer_.clear();
   write_state(state, buffer_);
-  rows.add(row_id(scope, state.create)).add(scope.no()).add(state.type);
-  if (state.parent.none()) {
-    rows.add_null();
-  } else {
-    rows.add(static_cast<std::int64_t>(state.parent.packed));
-  }
-  return rows.add(buffer_).end_row();
-}
-
-Status EntityTable::flush() {
-  TRY(insert_.flush());
-  return update_.flush();
-}
-
-void EntityTable::forget() {
-  insert_.clear();
-  update_.clear();
+  update_.reset().bind(1, buffer_).bind(2, row_id(scope, state.create));
+  return update_.run();
 }
 
 Status EntityTable::add_item(Ref entity, const AppendedItem& item) {

@@ -32,12 +32,11 @@ class EntityTable {
   /// Takes a new row, by row id as far as the caller can: it may stay here until flush(). The
   /// state is not needed any more.
   Status insert(const ScopeStreams& scope, const EntityState& state);
-  /// The same for the new state of a row that is there.
+  /// Writes what insert() has kept here; before anything is read.
+  Status flush() { return insert_.flush(); }
+  /// Drops what insert() has kept here: after a rollback.
+  void forget() { insert_.clear(); }
   Status update(const ScopeStreams& scope, const EntityState& state);
-  /// Writes what is still kept here; before anything is read.
-  Status flush();
-  /// Drops what is still kept here: after a rollback.
-  void forget();
   Status add_item(Ref entity, const AppendedItem& item);
   /// Items of an entity's append fields, by dot; callers sort as they show.
   Result<std::vector<AppendedItem>> items(Ref entity);
@@ -50,9 +49,8 @@ class EntityTable {
  private:
   explicit EntityTable(Database& db) : db_(&db) {}
   Database* db_;
-  Status add(RowInsert& rows, const ScopeStreams& scope, const EntityState& state);
-  RowInsert insert_, update_;
-  Statement load_, add_item_, items_, children_;
+  RowInsert insert_;
+  Statement load_, update_, add_item_, items_, children_;
   Bytes buffer_;
 };
 

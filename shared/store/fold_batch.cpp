@@ -13,7 +13,7 @@ struct FoldBatch::Loaded : EntityChange {
   bool touched = false;
   EntityState state;
   Bytes old_bytes;
-  mutable std::optional<EntityState> old_state;
+  EntityState* old_state = nullptr;  ///< the batch's, where before() decodes
   std::vector<Word> words;
   std::vector<AppendedItem> items;
 
@@ -26,10 +26,8 @@ struct FoldBatch::Loaded : EntityChange {
   bool lasts() const override { return true; }
   Result<const EntityState*> before() const override {
     if (fresh) return static_cast<const EntityState*>(nullptr);
-    if (!old_state) {
-      TRY_ASSIGN(old_state, read_state(state.create, state.type, state.parent, old_bytes));
-    }
-    return static_cast<const EntityState*>(&*old_state);
+    TRY(read_state(state.create, state.type, state.parent, old_bytes, *old_state));
+    return static_cast<const EntityState*>(old_state);
   }
 };
 
@@ -76,6 +74,7 @@ Result<FoldBatch::Loaded*> FoldBatch::load(const ScopeStreams& scope, Ref entity
   if (place != nullptr) return place;
   place = add();
   place->streams = &scope;
+  place->old_state = &old_state_;
   place->entity = entity;
   place->fresh = true;
   if (creates) return place;
@@ -111,33 +110,25 @@ Status FoldBatch::apply(const ScopeStreams& scope, MergeEvent& event) {
   return {};
 }
 
-Status FoldBatch::write_rows() {
-  std::vector<const Loaded*> rows;
-  for (const std::vector<Loaded>& block : blocks_) {
-    for (const Loaded& loaded : block) {
-      if (loaded.dirty) rows.push_back(&loaded);
-    }
-  }
-  std::sort(rows.begin(), rows.end(),
-            [](const Loaded* a, const Loaded* b) { return a->entity < b->entity; });
-  for (const Loaded* row : rows) {
-    TRY(row->fresh ? entities_.insert(*row->streams, row->state)
-                   : entities_.update(*row->streams, row->state));
-    for (const AppendedItem& item : row->items) TRY(entities_.add_item(row->entity, item));
-  }
-  return entities_.flush();
+/// The row, and then the projections while the state is still at hand. The order of the events is
+/// nearly that of the rows: those that were there were read in theirs, and new ones follow.
+Status FoldBatch::write(Loaded& loaded) {
+  TRY(loaded.fresh ? entities_.insert(*loaded.streams, loaded.state)
+                   : entities_.update(*loaded.streams, loaded.state));
+  for (const AppendedItem& item : loaded.items) TRY(entities_.add_item(loaded.entity, item));
+  std::sort(loaded.words.begin(), loaded.words.end());
+  loaded.words.erase(std::unique(loaded.words.begin(), loaded.words.end()), loaded.words.end());
+  for (Projection* projection : projections_) TRY(projection->change(loaded));
+  return {};
 }
 
 Status FoldBatch::flush() {
-  TRY(write_rows());
   for (std::vector<Loaded>& block : blocks_) {
     for (Loaded& loaded : block) {
-      if (!loaded.dirty) continue;
-      std::sort(loaded.words.begin(), loaded.words.end());
-      loaded.words.erase(std::unique(loaded.words.begin(), loaded.words.end()), loaded.words.end());
-      for (Projection* projection : projections_) TRY(projection->change(loaded));
+      if (loaded.dirty) TRY(write(loaded));
     }
   }
+  TRY(entities_.flush());
   for (Projection* projection : projections_) TRY(projection->flush());
   return {};
 }

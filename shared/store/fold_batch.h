@@ -24,8 +24,7 @@ class FoldBatch {
   /// Applies an event whose causes are applied, moving its values out of it. One on an entity that
   /// no event created does nothing.
   Status apply(const ScopeStreams& scope, MergeEvent& event);
-  /// Writes all rows, again as they lie, and tells the projections in the order of the events.
-  /// Once.
+  /// Writes all rows and tells the projections, in the order of the events. Once.
   Status flush();
 
  private:
@@ -43,12 +42,13 @@ class FoldBatch {
   };
   Loaded* add();
   Result<Loaded*> load(const ScopeStreams& scope, Ref entity, bool creates);
-  Status write_rows();
+  Status write(Loaded& loaded);
 
   EntityTable& entities_;
   std::span<Projection* const> projections_;
   std::vector<std::vector<Loaded>> blocks_;  ///< each reserved, so that addresses hold
   Index by_ref_;
+  EntityState old_state_;                             ///< what before() of any of them decoded last
   std::unordered_map<std::int64_t, Loaded*> scopes_;  ///< what concerns the scopes themselves
 };
 

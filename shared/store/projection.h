@@ -9,7 +9,8 @@
 
 namespace lalanh {
 
-/// An entity that a batch has changed, given once a batch, after its row was written.
+/// An entity that a batch has changed, given once a batch. Its row, and those of others, may be
+/// written only before the flush.
 class EntityChange {
  public:
   virtual ~EntityChange() = default;
@@ -25,7 +26,8 @@ class EntityChange {
   virtual const EntityState& after() const = 0;
   /// Do this object and its state stay valid until the projections are flushed?
   virtual bool lasts() const = 0;
-  /// The state before the batch, decoded when asked; nullptr where it is new.
+  /// The state before the batch, decoded when asked; nullptr where it is new. Valid until it is
+  /// asked of any entity of the batch again.
   virtual Result<const EntityState*> before() const = 0;
 };
 

@@ -199,9 +199,12 @@ void write_state(const EntityState& state, Bytes& out) {
   append(out, ByteView(body).first(static_cast<std::size_t>(at - body.data())));
 }
 
-Result<EntityState> read_state(Ref create, Word type, Ref parent, ByteView bytes) {
+Status read_state(Ref create, Word type, Ref parent, ByteView bytes, EntityState& state) {
   ByteReader in(bytes);
-  EntityState state;
+  state.writes.clear();
+  state.tips.clear();
+  state.removals.clear();
+  state.create_order = 0;
   state.create = create;
   state.type = type;
   state.parent = parent;
@@ -232,6 +235,12 @@ Result<EntityState> read_state(Ref create, Word type, Ref parent, ByteView bytes
     state.removals.push_back(std::move(removal));
   }
   if (!in.ok() || !in.at_end()) return corrupt();
+  return {};
+}
+
+Result<EntityState> read_state(Ref create, Word type, Ref parent, ByteView bytes) {
+  EntityState state;
+  TRY(read_state(create, type, parent, bytes, state));
   return state;
 }
 

@@ -7,7 +7,10 @@ namespace lalanh {
 /// The blob of a state row (`docs/FORMATS.md`, Database). `create`, `type` and `parent` are
 /// columns of their own.
 void write_state(const EntityState& state, Bytes& out);
-/// store.corrupt where the bytes are not such a blob; our own file may be damaged.
+/// Into `state`, whatever it held; what memory it has is used. store.corrupt where the bytes are
+/// not such a blob; our own file may be damaged.
+Status read_state(Ref create, Word type, Ref parent, ByteView bytes, EntityState& state);
+/// The same, as a new one.
 Result<EntityState> read_state(Ref create, Word type, Ref parent, ByteView bytes);
 
 /// A value as it lies in state rows and items.
