@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -143,8 +144,12 @@ Letter make_letter(Point c) {
 struct Tables {
   std::array<Letter, kLatinEnd> latin;
   std::array<Letter, kAdditionalEnd - kAdditional> additional;
+  std::array<char, 128> ascii{};  ///< the fold of what is one character and no space; else 0
   Tables() {
     for (Point c = 0; c < kLatinEnd; ++c) latin[static_cast<std::size_t>(c)] = make_letter(c);
+    for (std::size_t c = 0; c < ascii.size(); ++c) {
+      if (!latin[c].space && latin[c].fold_bytes == 1) ascii[c] = latin[c].fold[0];
+    }
     for (Point c = kAdditional; c < kAdditionalEnd; ++c) {
       additional[static_cast<std::size_t>(c - kAdditional)] = make_letter(c);
     }
@@ -292,7 +297,7 @@ std::size_t character_count(std::string_view text) {
 }
 
 void append_fold(std::string_view text, std::string& out) {
-  constexpr std::size_t kGrowth = 6;  // of one byte, at most
+  constexpr std::size_t kGrowth = 6;  // of one character, at most
   const Tables& letters = tables();
   const std::size_t begin = out.size();
   std::size_t end = begin;
@@ -301,6 +306,22 @@ void append_fold(std::string_view text, std::string& out) {
     if (out.size() < end + more) out.resize(end + more + text.size());
   };
   for (std::size_t i = 0; i < text.size();) {
+    room(text.size() - i + kGrowth + 1);
+    char* at = out.data() + end;  // nothing below makes it longer without asking anew
+    if (gap) *at = ' ';
+    char* const word = at + (gap ? 1 : 0);
+    at = word;
+    while (i < text.size()) {
+      const auto byte = static_cast<unsigned char>(text[i]);
+      if (byte >= 0x80 || letters.ascii[byte] == 0) break;
+      *at++ = letters.ascii[byte];
+      ++i;
+    }
+    if (at != word) {
+      end = static_cast<std::size_t>(at - out.data());
+      gap = false;
+      continue;
+    }
     const auto [c, length] = next_of(text, i);
     const Letter* letter = letter_of(c, letters);
     if (letter != nullptr ? letter->space : is_space(c)) {
@@ -308,11 +329,12 @@ void append_fold(std::string_view text, std::string& out) {
       i += length;
       continue;
     }
-    room(kGrowth + 1);
-    if (gap) out[end++] = ' ';
+    end += gap ? 1 : 0;
     gap = false;
     if (letter != nullptr) {
-      for (std::size_t k = 0; k < letter->fold_bytes; ++k) out[end++] = letter->fold[k];
+      // All of it, for its own length is only known when it is read.
+      std::memcpy(out.data() + end, letter->fold.data(), kGrowth);
+      end += letter->fold_bytes;
     } else {
       const std::string fold = folded_by_library(text.substr(i, length));
       room(fold.size());

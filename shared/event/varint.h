@@ -49,6 +49,7 @@ class ByteReader {
   }
   /// In its shortest form and at most `max`.
   std::uint64_t varint(std::uint64_t max = ~std::uint64_t{0}) {
+    if (ok_ && at_ < in_.size() && in_[at_] < 0x80 && in_[at_] <= max) return in_[at_++];  // most
     std::uint64_t v = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
       const std::uint8_t b = byte();

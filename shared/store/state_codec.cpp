@@ -149,11 +149,10 @@ void get_writes(ByteReader& in, const std::vector<Tip>& events, EntityState& sta
     const std::size_t count = in.count(in.left());
     for (std::size_t i = 0; i < count && in.ok(); ++i) {
       const std::uint64_t index = in.varint();
-      Value value = get_value(in);
       if (index >= events.size()) return in.fail();
       const Tip& event = events[static_cast<std::size_t>(index)];
-      state.writes.push_back({static_cast<Word>(key / 4), static_cast<WriteClass>(key % 4),
-                              event.ref, event.order, std::move(value)});
+      state.writes.emplace_back(static_cast<Word>(key / 4), static_cast<WriteClass>(key % 4),
+                                event.ref, event.order, get_value(in));
     }
   }
 }
