@@ -96,8 +96,48 @@ bool seen(const EntityState& state, Ref ref, const Lines& lines) {
 
 }  // namespace
 
+namespace {
+
+/// The state that was made before the event's turn, with the names that it has now.
+void take_created(MergeEvent& event, EntityState& state) {
+  state = std::move(event.created->state);
+  state.create = event.ref;
+  state.create_order = event.order;
+  for (Write& w : state.writes) {
+    w.ref = event.ref;
+    w.order = event.order;
+  }
+  const MergeOp& create = event.ops.front();
+  if (!create.base.empty()) state.parent = create.base.front();
+  state.tips.front() = {event.ref, event.order};
+}
+
+}  // namespace
+
+bool create_ahead(MergeEvent& event) {
+  const bool plain = std::all_of(event.ops.begin(), event.ops.end(), [](const MergeOp& op) {
+    return op.kind == OpKind::kCreate || op.kind == OpKind::kSet || op.kind == OpKind::kAdd;
+  });
+  if (!plain || event.ops.empty() || event.ops.front().kind != OpKind::kCreate) return false;
+  event.created.emplace();
+  EntityState& state = event.created->state;
+  state.create = event.ref;
+  state.type = event.ops.front().name;
+  state.tips.push_back({event.ref, event.order});
+  state.writes.reserve(event.ops.size() - 1);
+  for (MergeOp& op : event.ops) {
+    if (op.kind == OpKind::kSet) write(state, event, op, WriteClass::kSingle);
+    if (op.kind == OpKind::kAdd) add_item(state, event, op);
+  }
+  std::erase_if(event.ops, [](const MergeOp& op) {
+    return op.kind != OpKind::kCreate && op.base.empty() && op.tips.empty();
+  });
+  return true;
+}
+
 void apply(MergeEvent& event, const Lines& lines, EntityState& state,
            std::vector<AppendedItem>& items) {
+  if (event.created) return take_created(event, state);
   // Causes come first: where the create is not here, the name is not that of a create.
   const bool of_scope = event.entity.none();
   if (!of_scope && !(event.entity == event.ref) && state.create.none()) return;

@@ -27,14 +27,6 @@ inline std::vector<Ref>& value_causes(MergeOp& op) {
   return op.kind == OpKind::kCreate || op.kind == OpKind::kRemove ? op.base : op.tips;
 }
 
-/// An event with local names. `order` is the counted one (`counted_order`).
-struct MergeEvent {
-  Ref ref;
-  std::uint64_t order = 0;
-  Ref entity;  ///< itself where it creates; none for the scope
-  std::vector<MergeOp> ops;
-};
-
 /// How a live write merges. The numbers are in state rows and digests.
 enum class WriteClass : std::uint8_t { kSingle = 0, kItem = 1, kDecision = 2, kRevoke = 3 };
 
@@ -81,13 +73,34 @@ struct EntityState {
   std::vector<Removal> removals;
 };
 
+/// An entity as its create alone makes it, and the part of its row that depends on nothing else
+/// (`state_codec.h`); worked out before the event's turn.
+struct CreatedState {
+  EntityState state;
+  std::vector<std::uint8_t> row;
+};
+
+/// An event with local names. `order` is the counted one (`counted_order`).
+struct MergeEvent {
+  Ref ref;
+  std::uint64_t order = 0;
+  Ref entity;                ///< itself where it creates; none for the scope
+  std::vector<MergeOp> ops;  ///< with `created`: those alone that name a cause, and the create
+  std::optional<CreatedState> created;
+};
+
 enum class Presence : std::uint8_t { kThere = 0, kRemoved = 1, kDisputed = 2 };
 
 /// One more event on the entity. The caller has seen to it that all it names is folded, each event
 /// once. Appended items are added to `items`. An event on what no event created changes nothing.
-/// The values are moved out of the event; all else of it stays.
+/// The values are moved out of the event; all else of it stays. What `created` holds is taken as
+/// what its ops make.
 void apply(MergeEvent& event, const Lines& lines, EntityState& state,
            std::vector<AppendedItem>& items);
+
+/// What an event that creates makes of nothing, its values moved out; its ops are then those that
+/// name a cause. False, and nothing is done, where an op is more than a value of a field.
+bool create_ahead(MergeEvent& event);
 
 Presence presence(const EntityState& state, const Lines& lines);
 /// Does it count in reports? There: yes. Removed: no. Disputed: as the greatest of its live

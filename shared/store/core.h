@@ -85,7 +85,7 @@ class StoreCore {
         words(*db),
         entities(std::move(e)),
         log(std::move(l)),
-        reader(o.root_key) {}
+        reader(o.root_key, words) {}
   ScopeStreams* adopt(std::unique_ptr<ScopeStreams> scope);
   Status load_streams(ScopeStreams& scope);
   Result<ScopeStreams*> load_scope(Statement& row);

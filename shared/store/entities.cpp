@@ -67,6 +67,16 @@ Result<std::optional<EntityRow>> EntityTable::load(Ref ref) {
 Status EntityTable::insert(const ScopeStreams& scope, const EntityState& state) {
   buffer_.clear();
   write_state(state, buffer_);
+  return insert_buffer(scope, state);
+}
+
+Status EntityTable::insert(const ScopeStreams& scope, const EntityState& state, ByteView created) {
+  buffer_.clear();
+  write_state(state.create, state.create_order, created, buffer_);
+  return insert_buffer(scope, state);
+}
+
+Status EntityTable::insert_buffer(const ScopeStreams& scope, const EntityState& state) {
   insert_.add(row_id(scope, state.create)).add(scope.no()).add(state.type);
   if (state.parent.none()) {
     insert_.add_null();

@@ -32,6 +32,8 @@ class EntityTable {
   /// Takes a new row, by row id as far as the caller can: it may stay here until flush(). The
   /// state is not needed any more.
   Status insert(const ScopeStreams& scope, const EntityState& state);
+  /// The same for a state that is as its create made it, from what write_created made of that.
+  Status insert(const ScopeStreams& scope, const EntityState& state, ByteView created);
   /// Writes what insert() has kept here; before anything is read.
   Status flush() { return insert_.flush(); }
   /// Drops what insert() has kept here: after a rollback.
@@ -49,6 +51,7 @@ class EntityTable {
  private:
   explicit EntityTable(Database& db) : db_(&db) {}
   Database* db_;
+  Status insert_buffer(const ScopeStreams& scope, const EntityState& state);
   RowInsert insert_;
   Statement load_, update_, add_item_, items_, children_;
   Bytes buffer_;

@@ -12,6 +12,7 @@ struct FoldBatch::Loaded : EntityChange {
   bool dirty = false;
   bool touched = false;
   EntityState state;
+  Bytes created;  ///< of the row, where the state is as its create made it
   Bytes old_bytes;
   EntityState* old_state = nullptr;  ///< the batch's, where before() decodes
   std::vector<Word> words;
@@ -100,7 +101,9 @@ Status FoldBatch::apply(const ScopeStreams& scope, MergeEvent& event) {
   if (!loaded->there && !event.entity.none() && !creates) return {};
   loaded->there = true;
   loaded->dirty = true;
-  if (creates) loaded->state.writes.reserve(event.ops.size());
+  loaded->created.clear();
+  if (event.created) loaded->created.swap(event.created->row);
+  if (creates && !event.created) loaded->state.writes.reserve(event.ops.size());
   lalanh::apply(event, scope, loaded->state, loaded->items);
   loaded->touched = loaded->touched || !loaded->state.removals.empty();
   for (const MergeOp& op : event.ops) {
@@ -113,8 +116,13 @@ Status FoldBatch::apply(const ScopeStreams& scope, MergeEvent& event) {
 /// The row, and then the projections while the state is still at hand. The order of the events is
 /// nearly that of the rows: those that were there were read in theirs, and new ones follow.
 Status FoldBatch::write(Loaded& loaded) {
-  TRY(loaded.fresh ? entities_.insert(*loaded.streams, loaded.state)
-                   : entities_.update(*loaded.streams, loaded.state));
+  if (!loaded.fresh) {
+    TRY(entities_.update(*loaded.streams, loaded.state));
+  } else if (loaded.created.empty()) {
+    TRY(entities_.insert(*loaded.streams, loaded.state));
+  } else {
+    TRY(entities_.insert(*loaded.streams, loaded.state, loaded.created));
+  }
   for (const AppendedItem& item : loaded.items) TRY(entities_.add_item(loaded.entity, item));
   std::sort(loaded.words.begin(), loaded.words.end());
   loaded.words.erase(std::unique(loaded.words.begin(), loaded.words.end()), loaded.words.end());

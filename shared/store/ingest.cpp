@@ -74,7 +74,7 @@ Status Ingest::verify(ByteView bytes, Verified& v, Taken& taken) {
   TRY(read(bytes, before, v, taken));
   if (taken.verdict == TakeVerdict::kAside) return {};
   TRY(check_rights(v, taken));
-  if (!v.numbered) TRY(check_chain(before, v, taken));
+  if (v.hashes.empty()) TRY(check_chain(before, v, taken));
   return check_overlap(v, taken);
 }
 
@@ -85,9 +85,11 @@ Status Ingest::read(ByteView bytes, const Hash& before, Verified& v, Taken& take
   std::optional<SegmentReader::Prepared> prepared = core_.reader.claim(bytes);
   if (prepared && !prepared->hashes.empty() && prepared->before == before &&
       prepared->key == row.key) {
-    v.numbered = std::move(prepared->numbered);
     v.hashes = std::move(prepared->hashes);
-    return {};
+    if (prepared->numbered && same_words(*prepared->numbered, core_.words)) {
+      v.numbered = std::move(prepared->numbered);
+      return {};
+    }
   }
   if (prepared && !prepared->events.empty()) {
     v.segment.events = std::move(prepared->events);
@@ -255,7 +257,7 @@ void Ingest::keep_events(Verified& v) {
   if (v.row->folded + fresh.size() != v.row->held) return;
   const auto known = static_cast<std::ptrdiff_t>(v.known);
   if (v.numbered) {
-    give_local_names(*v.numbered, stream, core_.words);
+    give_stream(*v.numbered, stream);
     std::vector<MergeEvent>& events = v.numbered->events;
     if (fresh.empty() && known == 0) {
       fresh = std::move(events);

@@ -34,7 +34,7 @@ class Ingest {
     StreamRow fresh;                         ///< of a new stream
     Certificate certificate;                 ///< likewise
     Segment segment;                         ///< its events: where `numbered` has none
-    std::optional<NumberedEvents> numbered;  ///< read, chained and verified before its turn
+    std::optional<NumberedEvents> numbered;  ///< as prepared before its turn
     std::vector<Hash> hashes;                ///< h after each event of the segment
     std::uint32_t known = 0;                 ///< events at its front that are held already
   };

@@ -39,7 +39,12 @@ void SegmentReader::prepare(ByteView bytes) {
   if (!read.ok() || read->unresolved) return;
   Prepared out;
   out.bytes.assign(bytes.begin(), bytes.end());
-  if (!check_ahead(read->segment, out)) out.events = std::move(read->segment.events);
+  Segment& segment = read->segment;
+  if (check_ahead(segment, out)) {
+    out.numbered =
+        number_events(segment.header.writer, segment.header.first, segment.events, words_);
+  }
+  if (!out.numbered) out.events = std::move(segment.events);
   const std::lock_guard lock(mutex_);
   bytes_ += out.bytes.size();
   prepared_.push_back(std::move(out));
@@ -49,8 +54,8 @@ void SegmentReader::prepare(ByteView bytes) {
   }
 }
 
-/// Chain, signature and local names, where the head before it is known; the events are moved then.
-bool SegmentReader::check_ahead(Segment& segment, Prepared& out) {
+/// Chain and signature, where the head before it is known.
+bool SegmentReader::check_ahead(const Segment& segment, Prepared& out) {
   const SegmentHeader& header = segment.header;
   std::optional<Head> head = before(header);
   if (!head) return false;
@@ -60,10 +65,6 @@ bool SegmentReader::check_ahead(Segment& segment, Prepared& out) {
               header.signature)) {
     return false;
   }
-  std::optional<NumberedEvents> numbered =
-      number_events(header.writer, header.first, segment.events);
-  if (!numbered) return false;
-  out.numbered = std::move(*numbered);
   out.before = head->hash;
   out.key = head->key;
   out.hashes = std::move(*chain);

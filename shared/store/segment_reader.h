@@ -19,16 +19,17 @@ class SegmentReader {
   /// A segment read before its turn.
   struct Prepared {
     Bytes bytes;
-    std::vector<Event> events;  ///< where the head was not known: decoded, no more
+    std::vector<Event> events;  ///< where they are not numbered
+    std::optional<NumberedEvents> numbered;
     // Where the stream's head was known:
     Hash before{};             ///< h before the first event
     Hash key{};                ///< the signature is good under it
     std::vector<Hash> hashes;  ///< h after each event; empty: not worked out
-    NumberedEvents numbered;
   };
 
-  /// `root_key`: certificates are checked up to it.
-  explicit SegmentReader(const Hash& root_key) : root_key_(root_key) {}
+  /// `root_key`: certificates are checked up to it. The words outlive it.
+  SegmentReader(const Hash& root_key, const StoredWords& words)
+      : root_key_(root_key), words_(words) {}
 
   /// Works out what it can and keeps it for claim(); drops the oldest beyond kPreparedBytesMax.
   /// Bytes that are not a segment, or name other streams, are passed over in silence.
@@ -48,9 +49,10 @@ class SegmentReader {
  private:
   std::optional<Head> head_of(const WriterId& writer);
   std::optional<Head> before(const SegmentHeader& header);
-  bool check_ahead(Segment& segment, Prepared& out);
+  bool check_ahead(const Segment& segment, Prepared& out);
 
   const Hash root_key_;
+  const StoredWords& words_;
   std::mutex mutex_;
   std::deque<Prepared> prepared_;
   std::size_t bytes_ = 0;  ///< of all prepared_

@@ -173,12 +173,18 @@ Result<Value> read_stored_value(ByteView bytes) {
   return value;
 }
 
-void write_state(const EntityState& state, Bytes& out) {
-  EventTable& events = scratch().events;
+namespace {
+
+void put_event(const Tip& event, Bytes& out) {
+  put_varint(out, event.ref.stream());
+  put_varint(out, event.ref.counter());
+  put_varint(out, event.order);
+}
+
+/// All but the events, which stand before it; valid until the next call.
+ByteView body_of(const EntityState& state, EventTable& events) {
   Bytes& body = scratch().body;
-  events.clear();
   if (const std::size_t room = room_of(state); body.size() < room) body.resize(room);
-  if (!state.create.none()) events.index(state.create, state.create_order);
   std::uint8_t* at = put_writes(state, events, body.data());
   at = put(at, state.tips.size());
   for (const Tip& tip : state.tips) at = put(at, events.index(tip.ref, tip.order));
@@ -189,13 +195,32 @@ void write_state(const EntityState& state, Bytes& out) {
     at = put(at, removal.tips.size());
     for (const Ref tip : removal.tips) at = put_ref(at, tip);
   }
+  return ByteView(body).first(static_cast<std::size_t>(at - body.data()));
+}
+
+}  // namespace
+
+void write_state(const EntityState& state, Bytes& out) {
+  EventTable& events = scratch().events;
+  events.clear();
+  if (!state.create.none()) events.index(state.create, state.create_order);
+  const ByteView body = body_of(state, events);
   put_varint(out, events.events().size());
-  for (const Tip& event : events.events()) {
-    put_varint(out, event.ref.stream());
-    put_varint(out, event.ref.counter());
-    put_varint(out, event.order);
-  }
-  append(out, ByteView(body).first(static_cast<std::size_t>(at - body.data())));
+  for (const Tip& event : events.events()) put_event(event, out);
+  append(out, body);
+}
+
+void write_created(const EntityState& state, Bytes& out) {
+  EventTable& events = scratch().events;
+  events.clear();
+  events.index(state.create, 0);
+  append(out, body_of(state, events));
+}
+
+void write_state(Ref create, std::uint64_t order, ByteView created, Bytes& out) {
+  put_varint(out, 1);
+  put_event({create, order}, out);
+  append(out, created);
 }
 
 Status read_state(Ref create, Word type, Ref parent, ByteView bytes, EntityState& state) {

@@ -3,6 +3,7 @@
 namespace lalanh {
 
 Status StoredWords::reload() {
+  const std::lock_guard lock(mutex_);
   texts_.assign(1, "");
   numbers_.clear();
   recent_.fill(0);
@@ -36,12 +37,21 @@ Word StoredWords::find(std::string_view text) const {
   return recent;
 }
 
+Word StoredWords::hint(std::string_view text) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = numbers_.find(text);
+  return at == numbers_.end() ? 0 : at->second;
+}
+
 Word StoredWords::word(std::string_view text) {
   const Word known = find(text);
   if (known != 0 || text.empty()) return known;
   const auto number = static_cast<Word>(texts_.size());
-  texts_.emplace_back(text);
-  numbers_.emplace(texts_.back(), number);
+  {
+    const std::lock_guard lock(mutex_);
+    texts_.emplace_back(text);
+    numbers_.emplace(texts_.back(), number);
+  }
   const auto insert = [&]() -> Status {
     TRY_ASSIGN(Statement statement, db_.prepare("INSERT INTO word (no, text) VALUES (?, ?)"));
     statement.bind(1, number).bind_text(2, text);

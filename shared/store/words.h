@@ -2,6 +2,7 @@
 
 #include <array>
 #include <deque>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 
@@ -21,6 +22,8 @@ class StoredWords : public Words {
   const std::string& text(Word word) override;
   /// 0 where the word was never met.
   Word find(std::string_view text) const;
+  /// The same for any thread beside the one that writes: it may be undone by a rollback.
+  Word hint(std::string_view text) const;
   std::size_t size() const { return texts_.size(); }
   /// The first failure to write a new word; asked before a commit.
   Status failure() const { return failure_; }
@@ -35,6 +38,8 @@ class StoredWords : public Words {
   static std::size_t place(std::string_view text);
 
   Database& db_;
+  /// Held by hint(), and where the writer changes what it reads.
+  mutable std::mutex mutex_;
   std::deque<std::string> texts_{""};  ///< index is the number; stable addresses
   /// The last word found at each place: nearly every look-up is one of a few dozen fields.
   mutable std::array<Word, 256> recent_{};

@@ -59,6 +59,14 @@ TEST_CASE("a household is found by head, member, code and address without case a
   CHECK(patch(node, child, R"({"name":"Lê Thị Bích"})").yes("changed"));
   CHECK(found("q=nguyet") == "0");
   CHECK(found("q=bich") == two);
+  // The household's own texts change beside its members', and both are still found.
+  CHECK(patch(node, two, R"({"head":"Lê Văn Chín","address":"Xóm Đoài"})").yes("changed"));
+  CHECK(found("q=tam") == "0");
+  CHECK(found("q=doai+bich") == two);
+  CHECK(found("q=chin+nb-02+le+thi") == two);
+  CHECK(patch(node, two, R"({"address":null})").yes("changed"));
+  CHECK(found("q=doai") == "0");
+  CHECK(found("q=chin+bich") == two);
 }
 
 TEST_CASE("a list is in Vietnamese order of given names, in pages") {
