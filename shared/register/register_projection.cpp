@@ -157,10 +157,7 @@ Status RegisterProjection::changed_child(const EntityChange& change, bool assess
   if (change.after().parent.none()) return {};
   if (!change.is_new() && !change.presence_touched()) {
     if (!concerns(change.changed(), assessment ? assessment_fields_ : member_fields_)) return {};
-    if (assessment) {
-      TRY_ASSIGN(const bool same, class_is_same(change));
-      if (same) return {};
-    }
+    if (assessment && class_is_same(change)) return {};
   }
   Pending& pending = pending_of(change.after().parent, change);
   pending.whole = pending.whole || !assessment;
@@ -182,8 +179,8 @@ RegisterProjection::Pending& RegisterProjection::pending_of(Ref household,
 
 /// The columns of the assessment's row come out as before: most corrections change an answer, not
 /// the class.
-Result<bool> RegisterProjection::class_is_same(const EntityChange& change) const {
-  TRY_ASSIGN(const EntityState* before, change.before());
+bool RegisterProjection::class_is_same(const EntityChange& change) const {
+  const EntityState* before = change.before();
   if (before == nullptr) return false;
   const ScopeStreams& lines = change.scope();
   if (shown_text(*before, period_, lines) != shown_text(change.after(), period_, lines)) {

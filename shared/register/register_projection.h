@@ -54,7 +54,6 @@ class RegisterProjection : public Projection {
     std::vector<const EntityState*> members;
     std::vector<const EntityState*> assessments;
     std::deque<EntityState> owned;
-    Bytes bytes;
   };
   /// A row of table household; its texts only where they are wanted.
   struct HouseholdRow {
@@ -75,7 +74,7 @@ class RegisterProjection : public Projection {
   Status changed_child(const EntityChange& change, bool assessment);
   Status note_conflict(const EntityChange& change);
   bool concerns(std::span<const Word> changed, const std::unordered_set<Word>& fields) const;
-  Result<bool> class_is_same(const EntityChange& change) const;
+  bool class_is_same(const EntityChange& change) const;
   Pending& pending_of(Ref household, const EntityChange& change);
 
   // What follows is in register_projection_write.cpp.

@@ -146,7 +146,7 @@ Status RegisterProjection::write_row(Ref household, bool fresh, const Assessment
 /// are, so that no member is read. False where the row is not as it would have to be for that.
 Result<bool> RegisterProjection::write_texts(Ref household, const Pending& pending,
                                              HouseholdRow row) {
-  TRY_ASSIGN(const EntityState* before, pending.household->before());
+  const EntityState* before = pending.household->before();
   if (before == nullptr) return false;
   const ScopeStreams& scope = *pending.scope;
   const EntityState& now = pending.household->after();
@@ -257,8 +257,7 @@ Status RegisterProjection::load(Ref household, Loaded& loaded) {
 
 Result<const EntityState*> RegisterProjection::load_one(Ref ref, Loaded& loaded) {
   EntityState& state = loaded.owned.emplace_back();
-  TRY_ASSIGN(const bool found,
-             store_.core().entities.load(*loaded.scope, ref, state, loaded.bytes));
+  TRY_ASSIGN(const bool found, store_.core().entities.load(*loaded.scope, ref, state));
   return static_cast<const EntityState*>(found ? &state : nullptr);
 }
 

@@ -47,15 +47,13 @@ Result<std::optional<EntityRow>> EntityTable::load(const ScopeStreams& scope, Re
   return std::optional<EntityRow>(read_row(load_, 0));
 }
 
-Result<bool> EntityTable::load(const ScopeStreams& scope, Ref ref, EntityState& state,
-                               Bytes& bytes) {
+Result<bool> EntityTable::load(const ScopeStreams& scope, Ref ref, EntityState& state) {
   const ResetAtEnd reset(load_);
   load_.reset().bind(1, row_id(scope, ref));
   TRY_ASSIGN(const bool found, load_.step());
   if (!found) return false;
-  const ByteView view = load_.blob(4);
-  bytes.assign(view.begin(), view.end());
-  TRY(read_state(ref, static_cast<Word>(load_.integer(2)), ref_of(load_.integer(3)), bytes, state));
+  TRY(read_state(ref, static_cast<Word>(load_.integer(2)), ref_of(load_.integer(3)), load_.blob(4),
+                 state));
   return true;
 }
 

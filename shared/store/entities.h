@@ -25,8 +25,8 @@ class EntityTable {
 
   /// The row of an entity, or of the scope itself (`ref` none); nothing where it has none.
   Result<std::optional<EntityRow>> load(const ScopeStreams& scope, Ref ref);
-  /// The same, decoded, with its bytes: true where there is one.
-  Result<bool> load(const ScopeStreams& scope, Ref ref, EntityState& state, Bytes& bytes);
+  /// The same, decoded: true where there is one.
+  Result<bool> load(const ScopeStreams& scope, Ref ref, EntityState& state);
   /// The same without knowing the scope.
   Result<std::optional<EntityRow>> load(Ref ref);
   /// Takes a new row, by row id as far as the caller can: it may stay here until flush(). The

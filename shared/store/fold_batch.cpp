@@ -12,9 +12,8 @@ struct FoldBatch::Loaded : EntityChange {
   bool dirty = false;
   bool touched = false;
   EntityState state;
-  Bytes created;  ///< of the row, where the state is as its create made it
-  Bytes old_bytes;
-  EntityState* old_state = nullptr;  ///< the batch's, where before() decodes
+  Bytes created;                     ///< of the row, where the state is as its create made it
+  std::optional<EntityState> prior;  ///< as it was read, once an event has changed it
   std::vector<Word> words;
   std::vector<AppendedItem> items;
 
@@ -25,11 +24,7 @@ struct FoldBatch::Loaded : EntityChange {
   bool presence_touched() const override { return touched; }
   const EntityState& after() const override { return state; }
   bool lasts() const override { return true; }
-  Result<const EntityState*> before() const override {
-    if (fresh) return static_cast<const EntityState*>(nullptr);
-    TRY(read_state(state.create, state.type, state.parent, old_bytes, *old_state));
-    return static_cast<const EntityState*>(old_state);
-  }
+  const EntityState* before() const override { return prior ? &*prior : nullptr; }
 };
 
 FoldBatch::FoldBatch(EntityTable& entities, std::span<Projection* const> projections)
@@ -75,11 +70,10 @@ Result<FoldBatch::Loaded*> FoldBatch::load(const ScopeStreams& scope, Ref entity
   if (place != nullptr) return place;
   place = add();
   place->streams = &scope;
-  place->old_state = &old_state_;
   place->entity = entity;
   place->fresh = true;
   if (creates) return place;
-  TRY_ASSIGN(place->there, entities_.load(scope, entity, place->state, place->old_bytes));
+  TRY_ASSIGN(place->there, entities_.load(scope, entity, place->state));
   place->fresh = !place->there;
   return place;
 }
@@ -100,6 +94,8 @@ Status FoldBatch::apply(const ScopeStreams& scope, MergeEvent& event) {
   // What names as its entity an event that created none changes nothing, at any node.
   if (!loaded->there && !event.entity.none() && !creates) return {};
   loaded->there = true;
+  // A copy costs a quarter of what decoding the row again would.
+  if (!loaded->fresh && !loaded->dirty) loaded->prior = loaded->state;
   loaded->dirty = true;
   loaded->created.clear();
   if (event.created) loaded->created.swap(event.created->row);

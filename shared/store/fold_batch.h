@@ -48,7 +48,6 @@ class FoldBatch {
   std::span<Projection* const> projections_;
   std::vector<std::vector<Loaded>> blocks_;  ///< each reserved, so that addresses hold
   Index by_ref_;
-  EntityState old_state_;                             ///< what before() of any of them decoded last
   std::unordered_map<std::int64_t, Loaded*> scopes_;  ///< what concerns the scopes themselves
 };
 

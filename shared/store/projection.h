@@ -26,9 +26,8 @@ class EntityChange {
   virtual const EntityState& after() const = 0;
   /// Do this object and its state stay valid until the projections are flushed?
   virtual bool lasts() const = 0;
-  /// The state before the batch, decoded when asked; nullptr where it is new. Valid until it is
-  /// asked of any entity of the batch again.
-  virtual Result<const EntityState*> before() const = 0;
+  /// The state before the batch; nullptr where it is new. Valid as long as this object.
+  virtual const EntityState* before() const = 0;
 };
 
 /// Port: tables that are a function of the state (lists, search, findings, counters), kept by the

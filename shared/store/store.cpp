@@ -106,9 +106,7 @@ struct Rebuilt : EntityChange {
   bool presence_touched() const override { return true; }
   const EntityState& after() const override { return state; }
   bool lasts() const override { return false; }
-  Result<const EntityState*> before() const override {
-    return static_cast<const EntityState*>(nullptr);
-  }
+  const EntityState* before() const override { return nullptr; }
 };
 
 }  // namespace
