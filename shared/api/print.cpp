@@ -142,7 +142,7 @@ class Printer : public EventWords {
 
   std::string report(const JsonValue& reply) const {
     std::string out = word("Tổng hợp kết quả rà soát, kỳ ", "Results of the review, period ") +
-                      text_at(reply, "period") + word(" · địa giới ngày ", " · units of ") +
+                      period_of(reply) + word(" · địa giới ngày ", " · units of ") +
                       date(text_at(reply, "date")) + "\n";
     Table table({word("Đơn vị", "Unit"), word("Số hộ", "Households"), word("Nhân khẩu", "Persons"),
                  word("Hộ nghèo", "Poor"), "%", word("Hộ cận nghèo", "Near-poor"), "%",
@@ -177,7 +177,7 @@ class Printer : public EventWords {
       return text_at(reply, "unit_name") +
              word(": không có đơn vị nào ở dưới.\n", ": there is no unit below.\n");
     }
-    return word("Kỳ ", "Period ") + text_at(reply, "period") + "\n" + table.text();
+    return word("Kỳ ", "Period ") + period_of(reply) + "\n" + table.text();
   }
 
   std::string import(const JsonValue& reply) const {
@@ -279,8 +279,16 @@ class Printer : public EventWords {
   /// Names of fields, for entering and as columns of a file.
   std::string catalogue(const JsonValue& reply) const {
     std::string out;
-    for (const JsonValue& type : items_at(reply, "types")) {
-      if (text_at(type, "channel") != "records") continue;
+    // Households first: the others belong to them.
+    std::vector<const JsonValue*> types;
+    for (const bool below : {false, true}) {
+      for (const JsonValue& type : items_at(reply, "types")) {
+        const bool records = text_at(type, "channel") == "records";
+        if (records && text_at(type, "parent").empty() != below) types.push_back(&type);
+      }
+    }
+    for (const JsonValue* found : types) {
+      const JsonValue& type = *found;
       out += (out.empty() ? "" : "\n") + text_at(at(type, "label"), key()) + " (" +
              text_at(type, "name") + ")\n";
       Table table({word("Tên", "Name"), word("Nghĩa", "Meaning"), word("Giá trị", "Values")});
@@ -328,6 +336,11 @@ class Printer : public EventWords {
                part("average_farm", "households"), part("average_farm", "percent"),
                part("poor", "persons"), part("near_poor", "persons"),
                number(text_at(row, "assessed"))});
+  }
+
+  std::string period_of(const JsonValue& reply) const {
+    const std::string period = text_at(reply, "period");
+    return period.empty() ? word("(chưa có)", "(none yet)") : period;
   }
 
   std::string removed_line(const JsonValue& entity, const std::string& name) const {
