@@ -37,7 +37,7 @@ void write(EntityState& state, const MergeEvent& event, MergeOp& op, WriteClass 
   std::vector<Write>& writes = state.writes;
   // A form's fields come in the order of their words as a rule, into an empty state.
   if (writes.empty() || key_less(writes.back(), op.name, cls)) {
-    writes.emplace_back(op.name, cls, event.ref, event.order, std::move(op.value));
+    writes.push_back({op.name, cls, event.ref, event.order, std::move(op.value)});
     return;
   }
   const auto [begin, end] = range_of(writes, op.name, cls);

@@ -151,8 +151,8 @@ void get_writes(ByteReader& in, const std::vector<Tip>& events, EntityState& sta
       const std::uint64_t index = in.varint();
       if (index >= events.size()) return in.fail();
       const Tip& event = events[static_cast<std::size_t>(index)];
-      state.writes.emplace_back(static_cast<Word>(key / 4), static_cast<WriteClass>(key % 4),
-                                event.ref, event.order, get_value(in));
+      state.writes.push_back({static_cast<Word>(key / 4), static_cast<WriteClass>(key % 4),
+                              event.ref, event.order, get_value(in)});
     }
   }
 }
