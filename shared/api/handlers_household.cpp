@@ -73,7 +73,10 @@ Status write_children(JsonWriter& out, Call& call, const EntityId& household,
     out.text("presence", presence_text(presence(child, *streams)));
     write_fields(out.key("fields"), *words.catalogue().type(type), child, *streams, words);
     write_conflicts(out, call, child);
-    if (words.type("assessment") == row->type) write_class_of(out, call, child, *streams);
+    if (words.type("assessment") == row->type) {
+      TRY_ASSIGN(const bool counted, call.queries().assessment_counts(ref));
+      write_class_of(out.boolean("counted", counted), call, child, *streams);
+    }
     out.end_object();
   }
   out.end_array();

@@ -90,7 +90,11 @@ class Printer : public EventWords {
         continue;
       }
       out += "  " + text_at(at(each, "fields"), "period") + ": " +
-             class_word(text_at(each, "class")) + " · " + text_at(each, "id") + "\n";
+             class_word(text_at(each, "class")) +
+             (*at(each, "counted").boolean()
+                  ? ""
+                  : word(" · không tính, kỳ này có phiếu khác", " · not counted: another one is")) +
+             " · " + text_at(each, "id") + "\n";
       const std::string reason = text_at(at(each, "reason"), key());
       out += "    " +
              (reason.empty() ? word("Chưa có quy định cho kỳ này.", "No rules for this period yet.")

@@ -123,6 +123,14 @@ Result<std::vector<EntityId>> RegisterQueries::conflicts(const std::vector<UnitN
   }
 }
 
+Result<bool> RegisterQueries::assessment_counts(Ref assessment) {
+  TRY_ASSIGN(Statement select,
+             store_.core().db->prepare("SELECT counted FROM assessment WHERE id=?"));
+  select.bind(1, static_cast<std::int64_t>(assessment.packed));
+  TRY_ASSIGN(const bool found, select.step());
+  return found && select.integer(0) != 0;
+}
+
 Result<EntityId> RegisterQueries::household_of(const EntityId& entity) {
   TRY_ASSIGN(const std::optional<EntityState> state, store_.entity(entity.scope, entity.create));
   if (!state || state->parent.none()) return entity;

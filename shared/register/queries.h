@@ -47,6 +47,8 @@ class RegisterQueries {
                                                    bool counted = true);
   /// Entities with something to settle.
   Result<std::vector<EntityId>> conflicts(const std::vector<UnitNo>& units);
+  /// Of two assessments of a household and period one counts: is it this one?
+  Result<bool> assessment_counts(Ref assessment);
   /// The household that an entity is, or belongs to.
   Result<EntityId> household_of(const EntityId& entity);
 

@@ -103,6 +103,11 @@ run 0 lalanh v household list
 has "kết quả kỳ 2024"
 run 0 lalanh v household show ĐN-002
 has "Chưa có quy định cho kỳ này."
+run 0 lalanh v assessment add ĐN-002 period=2024 income=800000 area=R
+run 0 lalanh v --json household show ĐN-002
+is '[.assessments[] | select(.fields.period == "2024" and .counted)] | length' 1
+run 0 lalanh v household show ĐN-002
+has "không tính, kỳ này có phiếu khác"
 run 0 lalanh v fields
 has "Thiếu hụt: việc làm"
 has "Nông thôn (R)"
