@@ -91,7 +91,7 @@ class Printer : public EventWords {
       }
       out += "  " + text_at(at(each, "fields"), "period") + ": " +
              class_word(text_at(each, "class")) +
-             (*at(each, "counted").boolean()
+             (*at(each, "counted").boolean() || !*at(reply, "counted").boolean()
                   ? ""
                   : word(" · không tính, kỳ này có phiếu khác", " · not counted: another one is")) +
              " · " + text_at(each, "id") + "\n";
