@@ -1,10 +1,12 @@
 #include "server/http/http_server.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <exception>
 #include <mutex>
 #include <sys/socket.h>
+#include <system_error>
 #include <thread>
 #include <typeinfo>
 

@@ -51,8 +51,10 @@ std::string request_text(const KeyPair& key, const std::string& name) {
 }
 
 /// What is wrong inside a file matters less than that it is another one than was meant, perhaps a
-/// secret one: no part of it is shown.
-Error wrong_file(const std::string& path, const char* expected) {
+/// secret one: no part of it is shown. What is no matter of reading (a signature, a newer format)
+/// is said as it was found.
+Error wrong_file(const Error& found, const std::string& path, const char* expected) {
+  if (found.domain() != "input") return found;
   return {ErrorCode::input_wrong_file, {{"path", path}, {"expected", expected}}};
 }
 
@@ -207,8 +209,9 @@ Result<Bytes> certify(Node& node, ByteView request, UnitNo unit, const std::stri
   }
   TRY_ASSIGN(const HostPort reached, host_port_from_text(address, "--address"));
   const Result<Hash> asked = key_of_request(request);
-  if (!asked.ok() && asked.error().domain() != "input") return asked.error();
-  if (!asked.ok()) return wrong_file(path, "a device's request file, device.llreq");
+  if (!asked.ok()) {
+    return wrong_file(asked.error(), path, "a device's request file, device.llreq");
+  }
   const Hash& key = *asked;
   const CertificateLink& own = node.store().own_certificate().device();
   if (!node.tree().knows(unit)) {
@@ -276,8 +279,7 @@ Status enrol(Files& files, const std::string& folder, ByteView bytes, const std:
   }
   Result<Answer> answer = read_answer(bytes);
   if (!answer.ok()) {
-    if (answer.error().domain() != "input") return answer.error();
-    return wrong_file(path, "a certificate file of the parent, device.llcert");
+    return wrong_file(answer.error(), path, "a certificate file of the parent, device.llcert");
   }
   TRY_ASSIGN(const Hash seed, read_key_file(files, names.key));
   if (KeyPair::from_seed(seed).public_key() != answer->certificate.device().key) {

@@ -32,33 +32,40 @@ std::string_view grade_text(ClockGrade grade) {
 
 /// What an event is about, for people: type, and code and head of the household it belongs to;
 /// empty where the entity is not here (the event waits) or of a type without a household.
-void write_subject(JsonWriter& out, Call& call, const EntityId& id) {
+struct Subject {
+  std::string type, code, head;
+};
+
+Subject subject_of(Call& call, const EntityId& id) {
   const FieldWords& words = call.node().words();
-  std::string type;
-  std::string code;
-  std::string head;
+  Subject out;
   const Result<EntityState> state = call.state(id);
   const Result<EntityId> household = call.queries().household_of(id);
-  if (state.ok()) type = call.node().store().core().words.text(state->type);
+  if (state.ok()) out.type = call.node().store().core().words.text(state->type);
   if (state.ok() && household.ok()) {
     const Result<EntityState> above = call.state(*household);
     const Result<const ScopeStreams*> streams = call.streams(id.scope);
     if (above.ok() && streams.ok()) {
-      code = shown_text(*above, words.field("code"), **streams);
-      head = shown_text(*above, words.field("head"), **streams);
+      out.code = shown_text(*above, words.field("code"), **streams);
+      out.head = shown_text(*above, words.field("head"), **streams);
     }
   }
-  out.text("type", type).text("code", code).text("head", head);
+  return out;
 }
 
-void write_event(JsonWriter& out, Call& call, const LoggedEvent& logged, const std::string& field) {
+EntityId entity_of(const LoggedEvent& logged) {
+  const Dot& named = logged.event.entity;
+  return {logged.scope, named.none() ? logged.dot : named};
+}
+
+void write_event(JsonWriter& out, Call& call, const LoggedEvent& logged, const Subject& subject,
+                 const std::string& field) {
   const Event& event = logged.event;
   out.begin_object().text("dot", to_text(logged.dot));
-  const Dot entity = event.entity.none() ? logged.dot : event.entity;
-  out.text("entity", to_text(EntityId{logged.scope, entity}));
+  out.text("entity", to_text(entity_of(logged)));
   out.text("time", vietnam_time_text(event.time)).text("clock", grade_text(event.grade));
   out.text("actor", event.actor).text("verb", event.verb);
-  write_subject(out, call, {logged.scope, entity});
+  out.text("type", subject.type).text("code", subject.code).text("head", subject.head);
   out.integer("device", logged.device.value)
       .text("device_unit", call.unit_name(logged.device_unit));
   out.boolean("waiting", !logged.folded);
@@ -115,6 +122,18 @@ class Writers {
   std::map<std::string, LoggedEvent> by_dot_;
 };
 
+/// "removals": who took the entity out, when and why, of each removal that nobody has undone.
+void write_removals(JsonWriter& out, Call& call, const EntityState& state,
+                    const ScopeStreams& streams, const Writers& writers) {
+  out.key("removals").begin_array();
+  for (const Removal& removal : state.removals) {
+    write_value(out.begin_object().key("reason"), removal.reason);
+    writers.write(out, call, streams.dot(removal.ref));
+    out.end_object();
+  }
+  out.end_array();
+}
+
 void write_conflict_field(JsonWriter& out, Call& call, Word word, const EntityType* type,
                           const EntityState& state, const ScopeStreams& streams,
                           const Writers& writers) {
@@ -137,17 +156,13 @@ void write_conflict_field(JsonWriter& out, Call& call, Word word, const EntityTy
 }  // namespace
 
 Status write_removals(JsonWriter& out, Call& call, const EntityId& id, const EntityState& state) {
-  out.key("removals").begin_array();
+  TRY_ASSIGN(const ScopeStreams* streams, call.streams(id.scope));
+  Writers writers;
+  // Reading the log is dear, and most entities were never removed.
   if (!state.removals.empty()) {
-    TRY_ASSIGN(const ScopeStreams* streams, call.streams(id.scope));
-    TRY_ASSIGN(const Writers writers, Writers::of(call, id));
-    for (const Removal& removal : state.removals) {
-      write_value(out.begin_object().key("reason"), removal.reason);
-      writers.write(out, call, streams->dot(removal.ref));
-      out.end_object();
-    }
+    TRY_ASSIGN(writers, Writers::of(call, id));
   }
-  out.end_array();
+  write_removals(out, call, state, *streams, writers);
   return {};
 }
 
@@ -216,8 +231,9 @@ Result<std::string> entity_history(Call& call) {
   std::string text;
   JsonWriter out(text);
   out.begin_object().text("id", to_text(id)).key("events").begin_array();
+  const Subject subject = subject_of(call, id);
   for (const LoggedEvent& event : events) {
-    if (concerns(event, field)) write_event(out, call, event, field);
+    if (concerns(event, field)) write_event(out, call, event, subject, field);
   }
   out.end_array().end_object();
   return text;
@@ -244,7 +260,7 @@ Result<std::string> list_conflicts(Call& call) {
     out.text("code", shown_text(household_state, words.field("code"), *streams));
     out.text("unit_name", call.unit_name(id.scope.unit)).text("type", name);
     out.boolean("disputed", presence(state, *streams) == Presence::kDisputed);
-    TRY(write_removals(out, call, id, state));
+    write_removals(out, call, state, *streams, writers);
     out.key("fields").begin_array();
     for (const Word word : conflicting_fields(state)) {
       write_conflict_field(out, call, word, words.catalogue().type(name), state, *streams, writers);
@@ -288,7 +304,9 @@ Result<std::string> show_log(Call& call) {
   std::string text;
   JsonWriter out(text);
   out.begin_object().text("unit_name", call.unit_name(unit)).key("events").begin_array();
-  for (const LoggedEvent& event : events) write_event(out, call, event, "");
+  for (const LoggedEvent& event : events) {
+    write_event(out, call, event, subject_of(call, entity_of(event)), "");
+  }
   out.end_array().end_object();
   return text;
 }

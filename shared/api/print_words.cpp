@@ -1,8 +1,55 @@
 #include "shared/api/print_words.h"
 
 #include <algorithm>
+#include <iterator>
+#include <string_view>
 
 namespace lalanh {
+namespace {
+
+/// A name of the JSON API, and what people call it.
+struct Named {
+  std::string_view name;
+  const char* vi;
+  const char* en;
+};
+
+constexpr Named kClassWords[] = {{"poor", "▲ Hộ nghèo", "▲ Poor"},
+                                 {"near_poor", "◆ Hộ cận nghèo", "◆ Near-poor"},
+                                 {"average_farm", "● Mức sống trung bình (NLNN)", "● Average farm"},
+                                 {"not_poor", "● Không nghèo", "● Not poor"},
+                                 {"unknown", "○ Chưa đủ thông tin", "○ Not enough answers"}};
+
+constexpr Named kFindingWords[] = {
+    {"two_heads", "Hai chủ hộ trong một hộ", "Two heads of household"},
+    {"assessed_twice", "Rà soát hai lần một kỳ", "Assessed twice"},
+    {"citizen_twice", "Một số định danh ở hai hộ", "One citizen id, two households"},
+    {"class_differs", "Kết quả ghi khác kết quả tính", "Entered class differs"},
+    {"score_differs", "Điểm B2 khác số chỉ tiêu", "B2 differs from indicators"},
+    {"income_disagrees", "Điểm B1 và thu nhập trái nhau", "B1 and income disagree"}};
+
+constexpr Named kVerbWords[] = {
+    {"record", "nhập mới", "entered"},     {"correct", "sửa", "corrected"},
+    {"import", "nhập từ tệp", "imported"}, {"remove", "đưa ra", "removed"},
+    {"keep", "khôi phục", "restored"},     {"settle", "ghi nhận số đã chọn", "settled"}};
+
+constexpr Named kKindWords[] = {
+    {"text", "chữ", "text"},
+    {"integer", "số nguyên", "whole number"},
+    {"money", "số tiền, đồng", "money, dong"},
+    {"boolean", "có hoặc không", "yes or no"},
+    {"date", "ngày/tháng/năm", "day/month/year"},
+    {"year_or_date", "năm, hoặc ngày/tháng/năm", "year, or day/month/year"},
+    {"period", "năm, hoặc năm-tháng", "year, or year-month"}};
+
+template <std::size_t N>
+const Named* find(const Named (&table)[N], std::string_view name) {
+  const Named* at = std::find_if(std::begin(table), std::end(table),
+                                 [&](const Named& named) { return named.name == name; });
+  return at == std::end(table) ? nullptr : at;
+}
+
+}  // namespace
 
 std::string Words::time(const std::string& text) const {
   if (text.size() < 16 || text[10] != 'T') return text;
@@ -28,47 +75,23 @@ std::string Words::number(const std::string& text) const {
 }
 
 std::string Words::class_word(const std::string& value) const {
-  if (value == "poor") return word("▲ Hộ nghèo", "▲ Poor");
-  if (value == "near_poor") return word("◆ Hộ cận nghèo", "◆ Near-poor");
-  if (value == "average_farm") return word("● Mức sống trung bình (NLNN)", "● Average farm");
-  if (value == "not_poor") return word("● Không nghèo", "● Not poor");
-  if (value == "unknown") return word("○ Chưa đủ thông tin", "○ Not enough answers");
-  return word("○ Chưa rà soát", "○ Not reviewed");
+  const Named* found = find(kClassWords, value);
+  return found != nullptr ? word(found->vi, found->en) : word("○ Chưa rà soát", "○ Not reviewed");
 }
 
 std::string Words::finding_word(const std::string& kind) const {
-  if (kind == "two_heads") return word("Hai chủ hộ trong một hộ", "Two heads of household");
-  if (kind == "assessed_twice") return word("Rà soát hai lần một kỳ", "Assessed twice");
-  if (kind == "citizen_twice")
-    return word("Một số định danh ở hai hộ", "One citizen id, two households");
-  if (kind == "class_differs")
-    return word("Kết quả ghi khác kết quả tính", "Entered class differs");
-  if (kind == "score_differs")
-    return word("Điểm B2 khác số chỉ tiêu", "B2 differs from indicators");
-  if (kind == "income_disagrees")
-    return word("Điểm B1 và thu nhập trái nhau", "B1 and income disagree");
-  return kind;
+  const Named* found = find(kFindingWords, kind);
+  return found != nullptr ? word(found->vi, found->en) : kind;
 }
 
 std::string Words::kind_word(const std::string& kind) const {
-  if (kind == "text") return word("chữ", "text");
-  if (kind == "integer") return word("số nguyên", "whole number");
-  if (kind == "money") return word("số tiền, đồng", "money, dong");
-  if (kind == "boolean") return word("có hoặc không", "yes or no");
-  if (kind == "date") return word("ngày/tháng/năm", "day/month/year");
-  if (kind == "year_or_date") return word("năm, hoặc ngày/tháng/năm", "year, or day/month/year");
-  if (kind == "period") return word("năm, hoặc năm-tháng", "year, or year-month");
-  return kind;
+  const Named* found = find(kKindWords, kind);
+  return found != nullptr ? word(found->vi, found->en) : kind;
 }
 
 std::string Words::verb_word(const std::string& verb) const {
-  if (verb == "record") return word("nhập mới", "entered");
-  if (verb == "correct") return word("sửa", "corrected");
-  if (verb == "import") return word("nhập từ tệp", "imported");
-  if (verb == "remove") return word("đưa ra", "removed");
-  if (verb == "keep") return word("khôi phục", "restored");
-  if (verb == "settle") return word("ghi nhận số đã chọn", "settled");
-  return verb;
+  const Named* found = find(kVerbWords, verb);
+  return found != nullptr ? word(found->vi, found->en) : verb;
 }
 
 std::string Words::error_word(const std::string& name, const std::string& where) const {

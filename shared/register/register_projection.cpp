@@ -14,8 +14,6 @@ namespace {
 /// Raised when this code would fill its tables otherwise.
 constexpr int kCodeVersion = 1;
 
-std::int64_t id_of(Ref ref) { return static_cast<std::int64_t>(ref.packed); }
-
 /// Searched fields of a type (`search` in the catalogue), as words.
 std::vector<Word> searched(const FieldWords& words, std::string_view type) {
   std::vector<Word> out;

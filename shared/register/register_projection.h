@@ -69,6 +69,8 @@ class RegisterProjection : public Projection {
     friend bool operator==(const AssessmentRow&, const AssessmentRow&) = default;
   };
   using AssessmentRows = std::vector<AssessmentRow>;
+  /// Of a household, member or assessment in the tables here.
+  static std::int64_t id_of(Ref ref) { return static_cast<std::int64_t>(ref.packed); }
 
   Status changed_household(const EntityChange& change);
   Status changed_child(const EntityChange& change, bool assessment);

@@ -9,8 +9,6 @@
 namespace lalanh {
 namespace {
 
-std::int64_t id_of(Ref ref) { return static_cast<std::int64_t>(ref.packed); }
-
 bool by_period(const PeriodFact& a, const PeriodFact& b) { return a.period < b.period; }
 
 }  // namespace
