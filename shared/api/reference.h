@@ -26,6 +26,10 @@ class ReferenceWatch : public Projection {
     if (change.scope().scope().channel == Channel::kReference) seen_ = true;
     return {};
   }
+  Status forget_scope(const ScopeStreams& scope) override {
+    if (scope.scope().channel == Channel::kReference) seen_ = true;
+    return {};
+  }
   Status flush() override { return {}; }
   void committed() override {
     changed_ = changed_ || seen_;

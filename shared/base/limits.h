@@ -67,6 +67,9 @@ inline constexpr std::size_t kPreparedBytesMax = 4 * 1'024 * 1'024;
 inline constexpr std::size_t kScopesMax = 16'384;
 /// Tips or points of one scope in one message.
 inline constexpr std::size_t kTipsMax = 4'096;
+/// Continuations of one stream that are kept as evidence that it was forked; a forger makes any
+/// number.
+inline constexpr std::size_t kBranchesMax = 16;
 /// Half-received segments kept for each device, so that a cut link goes on at byte k.
 inline constexpr std::size_t kPartialsMax = 4;
 /// Nonces remembered against replay, over all devices.

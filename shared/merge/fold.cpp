@@ -27,11 +27,16 @@ class Folding {
     const auto at = by_number_.find(ref.stream());
     const std::uint32_t head =
         at == by_number_.end() ? heads_.folded(ref.stream()) : at->second->folded;
-    return ref.counter() <= head;
+    return ref.counter() <= head || heads_.set_aside(ref);
+  }
+
+  bool set_aside(const PendingStream& stream, const MergeEvent& event) const {
+    if (stream.aside != 0 && event.ref.counter() >= stream.aside) return true;
+    return !event.entity.none() && !(event.entity == event.ref) && heads_.set_aside(event.entity);
   }
 
   bool ready(const PendingStream& stream, const MergeEvent& event) const {
-    if (event.ref.counter() == 1 && !folded(stream.predecessor)) return false;
+    if (event.ref.counter() == stream.shared + 1 && !folded(stream.predecessor)) return false;
     if (!(event.entity == event.ref) && !folded(event.entity)) return false;
     for (const MergeOp& op : event.ops) {
       for (const Ref ref : op.base) {
@@ -49,15 +54,16 @@ class Folding {
     bool moved = false;
     while (stream.next < stream.events.size()) {
       MergeEvent& event = stream.events[stream.next];
-      if (!ready(stream, event)) break;
-      if (event.ref.counter() == 1 && !stream.predecessor.none()) {
+      const bool aside = set_aside(stream, event);
+      if (!aside && !ready(stream, event)) break;
+      if (event.ref.counter() == stream.shared + 1 && !stream.predecessor.none()) {
         stream.order = order_at(stream.predecessor);
       }
       event.order = counted_order(event.order, stream.order);
       stream.order = event.order;
       stream.folded = event.ref.counter();
       ++stream.next;
-      use_(event);
+      if (!aside) use_(event);
       moved = true;
     }
     return moved;
@@ -70,7 +76,7 @@ class Folding {
       if (stream.folded == ref.counter()) return stream.order;
       // Folded in this run, but not the last: the event is still in memory.
       const std::uint32_t first = stream.events.empty() ? 0 : stream.events[0].ref.counter();
-      if (first != 0 && ref.counter() >= first) {
+      if (first != 0 && ref.counter() >= first && ref.counter() <= stream.folded) {
         return stream.events[ref.counter() - first].order;
       }
     }

@@ -92,8 +92,12 @@ Status RegisterProjection::open() {
   TRY_ASSIGN(add_conflict_, db.prepare("INSERT INTO conflict (id, unit, household) VALUES (?, ?, ?)"
                                        " ON CONFLICT (id) DO NOTHING"));
   TRY_ASSIGN(drop_conflict_, db.prepare("DELETE FROM conflict WHERE id=?"));
+  return read_conflicts();
+}
+
+Status RegisterProjection::read_conflicts() {
   conflicts_.clear();
-  TRY_ASSIGN(Statement select, db.prepare("SELECT id FROM conflict"));
+  TRY_ASSIGN(Statement select, store_.core().db->prepare("SELECT id FROM conflict"));
   for (;;) {
     TRY_ASSIGN(const bool row, select.step());
     if (!row) return {};
@@ -165,6 +169,33 @@ Status RegisterProjection::changed_child(const EntityChange& change, bool assess
     pending.assessments.emplace_back(change.ref(), change.lasts() ? &change.after() : nullptr);
   }
   return {};
+}
+
+Status RegisterProjection::forget_scope(const ScopeStreams& scope) {
+  if (scope.scope().channel != Channel::kRecords) return {};
+  Database& db = *store_.core().db;
+  TRY_ASSIGN(Statement select, db.prepare("SELECT id, counted, members FROM household"
+                                          " WHERE unit=?"));
+  select.bind(1, scope.scope().unit.value);
+  for (;;) {
+    TRY_ASSIGN(const bool found, select.step());
+    if (!found) break;
+    HouseholdFacts before{select.integer(1) != 0, select.integer(2), {}};
+    TRY_ASSIGN(const AssessmentRows rows,
+               read_assessments(Ref(static_cast<std::uint64_t>(select.integer(0)))));
+    add_counted(rows, before);
+    TRY(tell(scope, before, {}));
+  }
+  const std::string of_unit = " WHERE household IN (SELECT id FROM household WHERE unit=?)";
+  for (const std::string& sql :
+       {"DELETE FROM assessment" + of_unit, "DELETE FROM citizen" + of_unit,
+        std::string("DELETE FROM household WHERE unit=?"),
+        std::string("DELETE FROM conflict WHERE unit=?")}) {
+    TRY_ASSIGN(Statement erase, db.prepare(sql));
+    erase.bind(1, scope.scope().unit.value);
+    TRY(erase.run());
+  }
+  return read_conflicts();
 }
 
 RegisterProjection::Pending& RegisterProjection::pending_of(Ref household,

@@ -26,6 +26,7 @@ class RegisterProjection : public Projection {
   std::string version() const override;
   Status create() override;
   Status change(const EntityChange& change) override;
+  Status forget_scope(const ScopeStreams& scope) override;
   Status flush() override;
   void committed() override;
   void rolled_back() override;
@@ -72,6 +73,7 @@ class RegisterProjection : public Projection {
   /// Of a household, member or assessment in the tables here.
   static std::int64_t id_of(Ref ref) { return static_cast<std::int64_t>(ref.packed); }
 
+  Status read_conflicts();
   Status changed_household(const EntityChange& change);
   Status changed_child(const EntityChange& change, bool assessment);
   Status note_conflict(const EntityChange& change);
@@ -86,6 +88,7 @@ class RegisterProjection : public Projection {
                                    const HouseholdFacts& facts);
   Status write_assessments(Ref household, const AssessmentRows& old, const Loaded& loaded,
                            HouseholdFacts& before, HouseholdFacts& after);
+  static void add_counted(const AssessmentRows& rows, HouseholdFacts& facts);
   Status write_row(Ref household, bool fresh, const AssessmentRow& row);
   Result<bool> write_texts(Ref household, const Pending& pending, HouseholdRow row);
   Status write_citizens(Ref household, bool fresh, const Loaded& loaded);

@@ -80,13 +80,17 @@ Status RegisterProjection::write_touched_assessments(Ref household, const Pendin
   return tell(*loaded.scope, before, after);
 }
 
+void RegisterProjection::add_counted(const AssessmentRows& rows, HouseholdFacts& facts) {
+  for (const AssessmentRow& row : rows) {
+    if (row.counted == 0) continue;
+    facts.periods.push_back({row.period, static_cast<PovertyClass>(row.value)});
+  }
+}
+
 Status RegisterProjection::write_assessments(Ref household, const AssessmentRows& old,
                                              const Loaded& loaded, HouseholdFacts& before,
                                              HouseholdFacts& after) {
-  for (const AssessmentRow& row : old) {
-    if (row.counted == 0) continue;
-    before.periods.push_back({row.period, static_cast<PovertyClass>(row.value)});
-  }
+  add_counted(old, before);
   // One counts for each period: the greatest, by the order of what is shown.
   const ScopeStreams& scope = *loaded.scope;
   std::vector<std::pair<std::string_view, const EntityState*>> greatest;

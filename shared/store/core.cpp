@@ -23,8 +23,8 @@ Result<std::unique_ptr<StoreCore>> StoreCore::open(const StoreOptions& options) 
       new StoreCore(options, std::move(db), std::move(entities), std::move(log)));
   TRY(core->words.reload());
   TRY_ASSIGN(core->update_stream_,
-             core->db->prepare("UPDATE stream SET held=?, head=?, folded=?, folded_order=?, own=?"
-                               " WHERE no=?"));
+             core->db->prepare("UPDATE stream SET held=?, head=?, folded=?, folded_order=?, own=?,"
+                               " aside=? WHERE no=?"));
   TRY_ASSIGN(core->scope_number_, core->db->prepare("SELECT no, unit, channel, heads FROM scope"
                                                     " WHERE unit=? AND channel=?"));
   TRY_ASSIGN(core->update_heads_, core->db->prepare("UPDATE scope SET heads=? WHERE no=?"));
@@ -114,13 +114,15 @@ Result<ScopeStreams*> StoreCore::load_scope(Statement& row) {
   }
   made->heads = HashSum(heads);
   TRY(load_streams(*made));
+  TRY(load_revokes(*made));
   return adopt(std::move(made));
 }
 
 Status StoreCore::load_streams(ScopeStreams& scope) {
   TRY_ASSIGN(Statement select,
              db->prepare("SELECT no, writer, certificate, epoch, predecessor, start_hash, held,"
-                         " head, folded, folded_order, own FROM stream WHERE scope=? ORDER BY no"));
+                         " head, folded, folded_order, own, branch, shared, aside FROM stream"
+                         " WHERE scope=? ORDER BY no"));
   select.bind(1, scope.no());
   for (;;) {
     TRY_ASSIGN(const bool found, select.step());
@@ -134,6 +136,9 @@ Status StoreCore::load_streams(ScopeStreams& scope) {
     row.folded_order = static_cast<std::uint64_t>(select.integer(9));
     row.own_last = static_cast<std::uint32_t>(select.integer(10));
     row.own = row.own_last > 0;
+    row.branch = static_cast<std::uint32_t>(select.integer(11));
+    row.shared = static_cast<std::uint32_t>(select.integer(12));
+    row.aside = static_cast<std::uint32_t>(select.integer(13));
     if (!copy_exact(select.blob(1), row.writer.bytes) || !copy_exact(select.blob(3), row.epoch) ||
         !copy_exact(select.blob(5), row.start_hash) || !copy_exact(select.blob(7), row.head)) {
       return Error{ErrorCode::store_corrupt, {{"path", db->path()}, {"why", "table stream"}}};
@@ -156,14 +161,16 @@ Status StoreCore::describe(StreamRow& row) {
 
 Result<StreamRow*> StoreCore::insert_stream(ScopeStreams& scope, StreamRow row) {
   TRY(describe(row));
-  TRY_ASSIGN(Statement insert,
-             db->prepare("INSERT INTO stream (scope, writer, certificate, epoch, predecessor,"
-                         " start_hash, held, head, folded, folded_order, own)"
-                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  TRY_ASSIGN(
+      Statement insert,
+      db->prepare("INSERT INTO stream (scope, writer, certificate, epoch, predecessor,"
+                  " start_hash, held, head, folded, folded_order, own, branch, shared, aside)"
+                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
   insert.bind(1, scope.no()).bind(2, row.writer.bytes).bind(3, row.certificate);
   insert.bind(4, row.epoch).bind(5, static_cast<std::int64_t>(row.predecessor.packed));
   insert.bind(6, row.start_hash).bind(7, row.held).bind(8, row.head).bind(9, row.folded);
   insert.bind(10, static_cast<std::int64_t>(row.folded_order)).bind(11, row.own_last);
+  insert.bind(12, row.branch).bind(13, row.shared).bind(14, row.aside);
   TRY(insert.run());
   ++made_;
   const std::int64_t no = db->last_row_id();
@@ -175,7 +182,7 @@ Result<StreamRow*> StoreCore::insert_stream(ScopeStreams& scope, StreamRow row) 
 Status StoreCore::update_stream(const StreamRow& row) {
   update_stream_.reset().bind(1, row.held).bind(2, row.head).bind(3, row.folded);
   update_stream_.bind(4, static_cast<std::int64_t>(row.folded_order)).bind(5, row.own_last);
-  update_stream_.bind(6, row.no);
+  update_stream_.bind(6, row.aside).bind(7, row.no);
   return update_stream_.run();
 }
 

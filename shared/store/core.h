@@ -15,6 +15,24 @@
 
 namespace lalanh {
 
+/// What a running program knows of its own writing, beyond its database. A program that was copied
+/// while it ran has it twice (`identity.md`, Two hashes at one counter).
+struct OwnMemory {
+  std::array<std::uint8_t, 8> epoch{};
+  std::int64_t epoch_steady_ms = 0;
+  std::int64_t epoch_wall_ms = 0;
+  TimeMs newest;       ///< of the events written here
+  TimeMs parent_seen;  ///< own clock at the parent's last word
+  struct Open {
+    Scope scope;
+    WriterId writer;
+    std::uint32_t last = 0;
+    Hash hash{};
+    std::uint64_t order = 0;
+  };
+  std::vector<Open> open;  ///< streams of this epoch
+};
+
 /// What a store is opened with. Pointers are not owned and outlive it.
 struct StoreOptions {
   DatabaseOptions database;
@@ -25,6 +43,8 @@ struct StoreOptions {
   Hash root_key{};
   /// Events after which a stream counts as full. Smaller in tests alone.
   std::uint32_t stream_events_max = limits::kStreamEventsMax;
+  /// Goes on as the copy of a running program, in its epoch. For the simulator alone.
+  std::optional<OwnMemory> memory = {};
 };
 
 /// The parts that the roles of a store share: tables, scopes in memory, certificates, keys.
@@ -47,6 +67,13 @@ class StoreCore {
   /// Moves the stream's sealed head, in the row and in the scope's sum (written by save_heads).
   void move_head(ScopeStreams& scope, StreamRow& row, std::uint32_t held, const Hash& head);
   Status save_heads(ScopeStreams& scope);
+  /// An event with an op `revoke` is held from here on.
+  Status keep_revoke(ScopeStreams& scope, Ref ref, const Event& event);
+  /// The first counter that is set aside of each row, in their order; 0: none (`set_aside.h`).
+  Result<std::vector<std::uint32_t>> set_aside(const ScopeStreams& scope);
+  /// Brings the rows up to that. True: for what is held here that is new, and the scope is to be
+  /// folded anew.
+  Result<bool> update_aside(ScopeStreams& scope);
   /// Tells the reader where the stream's next segment goes on.
   Status teach_reader(const StreamRow& row);
 
@@ -88,6 +115,8 @@ class StoreCore {
         reader(o.root_key, words) {}
   ScopeStreams* adopt(std::unique_ptr<ScopeStreams> scope);
   Status load_streams(ScopeStreams& scope);
+  Status load_revokes(ScopeStreams& scope);
+  Result<Ref> standing_tip(const ScopeStreams& scope, const StandingTip& tip);
   Result<ScopeStreams*> load_scope(Statement& row);
   Status describe(StreamRow& row);
 

@@ -151,6 +151,16 @@ Status EntityTable::for_each(const ScopeStreams& scope,
   return {};
 }
 
+Status EntityTable::erase(const ScopeStreams& scope) {
+  for (const char* sql : {"DELETE FROM item WHERE entity IN (SELECT id FROM entity WHERE scope=?)",
+                          "DELETE FROM entity WHERE scope=?"}) {
+    TRY_ASSIGN(Statement erase, db_->prepare(sql));
+    erase.bind(1, scope.no());
+    TRY(erase.run());
+  }
+  return {};
+}
+
 Status EntityTable::erase_all() { return db_->execute("DELETE FROM entity; DELETE FROM item"); }
 
 }  // namespace lalanh

@@ -47,6 +47,8 @@ class EntityTable {
   /// use this table's load.
   Status for_each(const ScopeStreams& scope, const std::function<Status(const EntityRow&)>& use);
   Status erase_all();
+  /// Erases every entity of the scope, with its items.
+  Status erase(const ScopeStreams& scope);
 
  private:
   explicit EntityTable(Database& db) : db_(&db) {}

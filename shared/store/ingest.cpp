@@ -16,8 +16,6 @@ bool is_refusal(const Error& error) {
   return domain == "format" || domain == "trust";
 }
 
-bool same(const Hash& a, const Hash& b) { return a == b; }
-
 }  // namespace
 
 Allowed may_write(const UnitTree& tree, Scope scope, UnitNo unit, std::uint32_t rights) {
@@ -37,7 +35,6 @@ Result<Taken> Ingest::take_from(ByteView bytes, bool from_aside) {
   const Status status = verify(bytes, v, taken);
   if (!status.ok()) {
     if (!is_refusal(status.error())) return status.error();
-    own_forked_ = own_forked_ || (status.error().code == ErrorCode::format_fork && v.row->own);
     taken.verdict = TakeVerdict::kRefused;
     taken.reason = status.error();
     return taken;
@@ -61,8 +58,9 @@ Status Ingest::verify(ByteView bytes, Verified& v, Taken& taken) {
   TRY_ASSIGN(v.scope, core_.known(header.scope));
   if (v.scope == nullptr) v.scope = &v.nothing.emplace(0, header.scope);
   v.row = v.scope->find(header.writer);
-  if (v.row != nullptr && v.row->held >= header.last()) {
-    TRY_ASSIGN(const bool known, core_.log.has(v.row->no, header.first, bytes));
+  for (const StreamRow* row = v.row; row != nullptr; row = row->next_branch) {
+    if (row->held < header.last()) continue;
+    TRY_ASSIGN(const bool known, core_.log.has(row->no, header.first, bytes));
     if (known) {
       taken.verdict = TakeVerdict::kKnown;
       return {};
@@ -74,7 +72,11 @@ Status Ingest::verify(ByteView bytes, Verified& v, Taken& taken) {
   TRY(read(bytes, before, v, taken));
   if (taken.verdict == TakeVerdict::kAside) return {};
   TRY(check_rights(v, taken));
-  if (v.hashes.empty()) TRY(check_chain(before, v, taken));
+  if (v.row != nullptr && v.row->next_branch != nullptr) {
+    TRY(find_branch(v, taken, before));
+  } else if (v.hashes.empty()) {
+    TRY(check_chain(before, v, taken));
+  }
   return check_overlap(v, taken);
 }
 
@@ -83,6 +85,7 @@ Status Ingest::verify(ByteView bytes, Verified& v, Taken& taken) {
 Status Ingest::read(ByteView bytes, const Hash& before, Verified& v, Taken& taken) {
   const StreamRow& row = v.row == nullptr ? v.fresh : *v.row;
   std::optional<SegmentReader::Prepared> prepared = core_.reader.claim(bytes);
+  if (row.next_branch != nullptr) prepared.reset();  // which one it goes on from is not known
   if (prepared && !prepared->hashes.empty() && prepared->before == before &&
       prepared->key == row.key) {
     v.hashes = std::move(prepared->hashes);
@@ -122,12 +125,50 @@ Status Ingest::find_stream(Verified& v, Taken& taken, Hash& before) {
   }
   // A copy of this database has sealed our open tail, or gone on from its middle.
   if (header.last() > v.row->held) TRY(seal_own(*v.row));
-  if (header.first > v.row->held + 1) {
+  std::uint32_t held = 0;
+  for (const StreamRow* row = v.row; row != nullptr; row = row->next_branch) {
+    held = (std::max)(held, row->held);
+  }
+  if (header.first > held + 1) {
     aside("the events before it are not here");
     return {};
   }
+  if (v.row->next_branch != nullptr) return {};
   TRY_ASSIGN(before, core_.log.hash_at(*v.scope, *v.row, header.first - 1));
   return {};
+}
+
+/// The row with the event that the stream follows, and the event's hash; nullptr where it is not
+/// here. Of branches the one that the writer's name speaks of; any where none fits.
+Result<const StreamRow*> Ingest::find_predecessor(const Verified& v, Hash& hash) {
+  const StreamStart& start = *v.segment.header.start;
+  const std::uint32_t counter = start.predecessor->counter;
+  const StreamRow* first = v.scope->find(start.predecessor->writer);
+  if (first == nullptr) return first;
+  if (first->held < counter) TRY(seal_own(*first));
+  const StreamRow* any = nullptr;
+  for (const StreamRow* row = first; row != nullptr; row = row->next_branch) {
+    if (row->held < counter || counter <= row->shared) continue;
+    TRY_ASSIGN(const Hash here, core_.log.hash_at(*v.scope, *row, counter));
+    if (any == nullptr) hash = here;
+    any = any == nullptr ? row : any;
+    if (first->next_branch == nullptr) break;
+    TRY_ASSIGN(const Bytes certificate, certificate_of(v, *row));
+    const Hash name =
+        stream_hash(v.segment.header.scope, certificate, start.epoch, start.predecessor, here);
+    if (!(writer_of(name) == v.segment.header.writer)) continue;
+    hash = here;
+    return row;
+  }
+  return any;
+}
+
+/// The one that the stream carries, or that of the row which it follows.
+Result<Bytes> Ingest::certificate_of(const Verified& v, const StreamRow& previous) {
+  const StreamStart& start = *v.segment.header.start;
+  if (!start.certificate.empty()) return Bytes(start.certificate);
+  TRY_ASSIGN(const Certificate* inherited, core_.certificate(previous.certificate));
+  return inherited->bytes;
 }
 
 Status Ingest::begin_stream(Verified& v, Taken& taken, Hash& before) {
@@ -138,19 +179,14 @@ Status Ingest::begin_stream(Verified& v, Taken& taken, Hash& before) {
   Hash predecessor_hash{};
   const StreamRow* previous = nullptr;
   if (start.predecessor) {
-    previous = v.scope->find(start.predecessor->writer);
-    if (previous != nullptr && previous->held < start.predecessor->counter) {
-      TRY(seal_own(*previous));
-    }
-    if (previous == nullptr || previous->held < start.predecessor->counter) {
+    TRY_ASSIGN(previous, find_predecessor(v, predecessor_hash));
+    if (previous == nullptr) {
       taken.verdict = TakeVerdict::kAside;
       taken.reason = Error{ErrorCode::format_malformed,
                            {{"where", place(taken)}, {"why", "its predecessor is not here"}}};
       return {};
     }
     fresh.predecessor = Ref(previous->no, start.predecessor->counter);
-    TRY_ASSIGN(predecessor_hash,
-               core_.log.hash_at(*v.scope, *previous, start.predecessor->counter));
   }
   Certificate& certificate = v.certificate;
   if (start.certificate.empty()) {
@@ -185,9 +221,10 @@ Status Ingest::begin_stream(Verified& v, Taken& taken, Hash& before) {
 Status Ingest::check_rights(const Verified& v, const Taken& taken) const {
   const StreamRow& row = v.row == nullptr ? v.fresh : *v.row;
   const auto allowed = [&](const auto& event) {
-    const OpKind kind = event.ops.front().kind;
-    return (kind != OpKind::kDecide || (row.rights & kDecide) != 0) &&
-           (kind != OpKind::kRevoke || (row.rights & kRevoke) != 0);
+    return std::all_of(event.ops.begin(), event.ops.end(), [&](const auto& op) {
+      return (op.kind != OpKind::kDecide || (row.rights & kDecide) != 0) &&
+             (op.kind != OpKind::kRevoke || (row.rights & kRevoke) != 0);
+    });
   };
   const bool all = v.numbered
                        ? std::all_of(v.numbered->events.begin(), v.numbered->events.end(), allowed)
@@ -216,33 +253,21 @@ Status Ingest::check_chain(const Hash& before, Verified& v, Taken& taken) {
   return {};
 }
 
-/// The events that are held already must be the same ones.
-Status Ingest::check_overlap(Verified& v, Taken& taken) {
-  if (v.row == nullptr) return {};
-  const SegmentHeader& header = v.segment.header;
-  const std::uint32_t common = (std::min)(v.row->held, header.last());
-  if (common < header.first) return {};
-  TRY_ASSIGN(const Hash held, core_.log.hash_at(*v.scope, *v.row, common));
-  if (!same(held, v.hashes[common - header.first])) {
-    return Error{ErrorCode::format_fork, {{"where", place(taken)}}};
-  }
-  v.known = common - header.first + 1;
-  if (header.last() <= v.row->held) taken.verdict = TakeVerdict::kKnown;
-  return {};
-}
-
 Status Ingest::keep(ByteView bytes, Verified& v, Taken& taken) {
   TRY_ASSIGN(v.scope, core_.scope(taken.scope));
   ScopeStreams& scope = *v.scope;
   const SegmentHeader& header = v.segment.header;
   if (v.row == nullptr) {
-    TRY_ASSIGN(v.fresh.certificate, core_.keep_certificate(v.certificate));
+    if (v.fresh.branch == 0) {
+      TRY_ASSIGN(v.fresh.certificate, core_.keep_certificate(v.certificate));
+    }
     TRY_ASSIGN(v.row, core_.insert_stream(scope, std::move(v.fresh)));
   }
   TRY(core_.log.append(v.row->no, header.first, header.last(), v.hashes.back(),
                        core_.options.clock->now(), bytes));
-  keep_events(v);
   core_.move_head(scope, *v.row, header.last(), v.hashes.back());
+  TRY(keep_revokes(v));
+  keep_events(v);
   TRY(core_.teach_reader(*v.row));
   taken.new_events = header.count - v.known;
   touched_.insert(scope.no());
@@ -252,9 +277,13 @@ Status Ingest::keep(ByteView bytes, Verified& v, Taken& taken) {
 /// Only where all that is held is folded can the new events be folded from memory; else the
 /// stream's rest is read from the log.
 void Ingest::keep_events(Verified& v) {
+  if (v.scope->has_branches()) {
+    fresh_.clear();  // a name may be that of a branch that has just come
+    return;
+  }
   const std::uint32_t stream = v.row->no;
   std::vector<MergeEvent>& fresh = fresh_[stream];
-  if (v.row->folded + fresh.size() != v.row->held) return;
+  if (v.row->folded + fresh.size() != v.segment.header.first + v.known - 1) return;
   const auto known = static_cast<std::ptrdiff_t>(v.known);
   if (v.numbered) {
     give_stream(*v.numbered, stream);

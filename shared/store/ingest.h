@@ -23,6 +23,8 @@ class Ingest {
   Status finish();
   /// Folds again what waits in these scopes: after the tree has grown.
   Status retry_waiting();
+  /// finish() looks at this scope as well: what counts in it may have changed.
+  void touch(const ScopeStreams& scope) { touched_.insert(scope.no()); }
   /// Somebody holds another continuation of a stream of ours: this machine was copied.
   bool own_forked() const { return own_forked_; }
 
@@ -30,9 +32,9 @@ class Ingest {
   struct Verified {
     ScopeStreams* scope = nullptr;
     std::optional<ScopeStreams> nothing;     ///< `scope` where nothing of it is here yet
-    StreamRow* row = nullptr;                ///< null: a new stream
-    StreamRow fresh;                         ///< of a new stream
-    Certificate certificate;                 ///< likewise
+    StreamRow* row = nullptr;                ///< null: a new stream, or a new branch
+    StreamRow fresh;                         ///< of a new stream or branch
+    Certificate certificate;                 ///< of a new stream
     Segment segment;                         ///< its events: where `numbered` has none
     std::optional<NumberedEvents> numbered;  ///< as prepared before its turn
     std::vector<Hash> hashes;                ///< h after each event of the segment
@@ -42,16 +44,24 @@ class Ingest {
   Status verify(ByteView bytes, Verified& v, Taken& taken);
   Status find_stream(Verified& v, Taken& taken, Hash& before);
   Status begin_stream(Verified& v, Taken& taken, Hash& before);
+  Result<const StreamRow*> find_predecessor(const Verified& v, Hash& hash);
+  Result<Bytes> certificate_of(const Verified& v, const StreamRow& previous);
   Status read(ByteView bytes, const Hash& before, Verified& v, Taken& taken);
   Status check_rights(const Verified& v, const Taken& taken) const;
   Status check_chain(const Hash& before, Verified& v, Taken& taken);
+  Status find_branch(Verified& v, Taken& taken, Hash& before);
   Status check_overlap(Verified& v, Taken& taken);
+  Result<std::uint32_t> in_common(const Verified& v, const StreamRow& row);
+  Status begin_branch(Verified& v, const Taken& taken, const StreamRow& longest,
+                      std::uint32_t common);
+  Status keep_revokes(const Verified& v);
   Status keep(ByteView bytes, Verified& v, Taken& taken);
   void keep_events(Verified& v);
   Status put_aside(Scope scope, ByteView bytes);
   Status seal_own(const StreamRow& row);
   Status take_aside(ScopeStreams& scope);
   Status fold(ScopeStreams& scope);
+  Status unfold(ScopeStreams& scope);
   Status preload(const ScopeStreams& scope, const std::vector<PendingStream>& pending);
   Status load_pending(ScopeStreams& scope, StreamRow& row, std::vector<PendingStream>& out);
   bool admitted(const ScopeStreams& scope, const StreamRow& row) const;

@@ -16,6 +16,8 @@ Status Ingest::load_pending(ScopeStreams& scope, StreamRow& row, std::vector<Pen
   pending.folded = row.folded;
   pending.order = row.folded_order;
   pending.predecessor = row.predecessor;
+  pending.shared = row.shared;
+  pending.aside = row.aside;
   pending.admitted = admitted(scope, row);
   if (const auto at = fresh_.find(row.no); at != fresh_.end()) {
     pending.events = std::move(at->second);
@@ -49,6 +51,8 @@ Status Ingest::preload(const ScopeStreams& scope, const std::vector<PendingStrea
 }
 
 Status Ingest::fold(ScopeStreams& scope) {
+  TRY_ASSIGN(const bool anew, core_.update_aside(scope));
+  if (anew) TRY(unfold(scope));
   std::vector<PendingStream> pending;
   for (const auto& row : scope.rows()) {
     if (row->held > row->folded) TRY(load_pending(scope, *row, pending));

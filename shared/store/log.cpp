@@ -14,6 +14,11 @@ Error corrupt(const Database& db, const char* why) {
   return {ErrorCode::store_corrupt, {{"path", db.path()}, {"why", why}}};
 }
 
+/// The row that a branch parts from; of a branch with events in common alone.
+const StreamRow& trunk_of(const ScopeStreams& scope, const StreamRow& branch) {
+  return scope.at(branch.predecessor.stream());
+}
+
 }  // namespace
 
 Result<Log> Log::open(Database& db) {
@@ -69,8 +74,12 @@ Result<Hash> Log::hash_at(const ScopeStreams& scope, const StreamRow& stream,
                           std::uint32_t counter) {
   if (counter == 0) return stream.start_hash;
   if (counter == stream.held) return stream.head;
-  std::uint32_t start = 0;
+  if (counter < stream.shared) return hash_at(scope, trunk_of(scope, stream), counter);
+  std::uint32_t start = stream.shared;
   Hash hash = stream.start_hash;
+  if (start > 0) {
+    TRY_ASSIGN(hash, hash_at(scope, trunk_of(scope, stream), start));
+  }
   TRY_ASSIGN(Statement before,
              db_->prepare("SELECT last, hash FROM segment WHERE stream=? AND last<=?"
                           " ORDER BY last DESC LIMIT 1"));
@@ -107,7 +116,7 @@ Result<std::uint64_t> Log::counted_order_at(const ScopeStreams& scope, Ref ref) 
   }
   for (auto at = path.rbegin(); at != path.rend(); ++at) {
     const StreamRow& row = scope.at(at->stream());
-    TRY_ASSIGN(const std::vector<Event> read, events(scope, row, 1, at->counter()));
+    TRY_ASSIGN(const std::vector<Event> read, events(scope, row, row.shared + 1, at->counter()));
     for (const Event& event : read) order = counted_order(event.order, order);
   }
   return order;

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <unordered_map>
 
+#include "shared/event/revocation.h"
 #include "shared/store/state_codec.h"
 
 namespace lalanh {
@@ -84,6 +85,8 @@ void number_op(Op& op, Word word, MergeOp& out) {
 std::optional<NumberedEvents> number_events(const WriterId& writer, std::uint32_t first,
                                             std::vector<Event>& events, const StoredWords& words) {
   if (!all_own(writer, events)) return std::nullopt;
+  // What a revoke says is in the event alone.
+  if (std::any_of(events.begin(), events.end(), revokes)) return std::nullopt;
   std::optional<NumberedEvents> out(std::in_place);
   const std::optional<std::vector<Word>> used = words_of(events, Names(words, out->words));
   if (!used) return std::nullopt;

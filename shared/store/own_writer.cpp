@@ -16,12 +16,41 @@ constexpr std::int64_t kTenYearsMs = 3'653 * kDayMs;
 }  // namespace
 
 Status OwnWriter::start() {
+  if (core_.options.memory) return resume(*core_.options.memory);
   new_epoch();
   TRY_ASSIGN(const std::int64_t newest, core_.meta("newest_event_ms", 0));
   TRY_ASSIGN(const std::int64_t seen, core_.meta("parent_seen_ms", 0));
   newest_ = TimeMs(newest);
   parent_seen_ = TimeMs(seen);
   return seal();
+}
+
+OwnMemory OwnWriter::memory() const {
+  OwnMemory out{epoch_, epoch_steady_ms_, epoch_wall_ms_, newest_, parent_seen_, {}};
+  for (const auto& [no, open] : open_) {
+    out.open.push_back(
+        {open.scope->scope(), open.row->writer, open.last, open.hash, open.row->folded_order});
+  }
+  return out;
+}
+
+Status OwnWriter::resume(const OwnMemory& memory) {
+  epoch_ = memory.epoch;
+  epoch_steady_ms_ = memory.epoch_steady_ms;
+  epoch_wall_ms_ = memory.epoch_wall_ms;
+  newest_ = memory.newest;
+  parent_seen_ = memory.parent_seen;
+  for (const OwnMemory::Open& open : memory.open) {
+    TRY_ASSIGN(ScopeStreams * scope, core_.scope(open.scope));
+    StreamRow* row = scope->find(open.writer);
+    open_[scope->no()] = {scope, row, open.last, open.hash};
+    // As with each event: the table follows when the tail is sealed.
+    row->own = true;
+    row->own_last = row->folded = open.last;
+    row->folded_order = open.order;
+    scope->raise_order(open.order);
+  }
+  return {};
 }
 
 void OwnWriter::new_epoch() {
@@ -67,6 +96,9 @@ Result<OwnWriter::Open*> OwnWriter::open_stream(ScopeStreams& scope) {
   open.hash = begun.start_hash;
   open.last = 0;
   TRY_ASSIGN(open.row, core_.insert_stream(scope, std::move(begun)));
+  open.scope = &scope;
+  // Where this key is revoked, what it writes is set aside from the beginning.
+  TRY(core_.update_aside(scope));
   return &open;
 }
 
@@ -158,6 +190,7 @@ Result<Dot> OwnWriter::add(FoldBatch& batch, ScopeStreams& scope, Event event) {
   StreamRow& row = *open->row;
   const Ref ref(row.no, open->last + 1);
   TRY(core_.log.add_tail(ref, canonical));
+  if (revokes(event)) TRY(core_.keep_revoke(scope, ref, event));
   open->hash = chain_hash(open->hash, canonical);
   open->last = ref.counter();
   newest_ = (std::max)(newest_, event.time);
@@ -167,7 +200,7 @@ Result<Dot> OwnWriter::add(FoldBatch& batch, ScopeStreams& scope, Event event) {
   row.folded_order = local.order;
   row.own_last = ref.counter();
   scope.raise_order(local.order);
-  TRY(batch.apply(scope, local));
+  if (!scope.set_aside(ref)) TRY(batch.apply(scope, local));
   return Dot{row.writer, ref.counter()};
 }
 

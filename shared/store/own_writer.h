@@ -15,6 +15,8 @@ class OwnWriter {
 
   /// Seals the tails that an earlier epoch left and draws the first epoch. Once, at opening.
   Status start();
+  /// What a copy of this running program would know.
+  OwnMemory memory() const;
   /// A new epoch: after a day, a failed commit, a new certificate, a copy found out.
   void new_epoch();
 
@@ -34,11 +36,13 @@ class OwnWriter {
 
  private:
   struct Open {
+    ScopeStreams* scope = nullptr;
     StreamRow* row = nullptr;
     std::uint32_t last = 0;
     Hash hash{};
   };
   Result<Open*> open_stream(ScopeStreams& scope);
+  Status resume(const OwnMemory& memory);
   Result<StreamRow> begin_stream(ScopeStreams& scope);
   /// h at the row's own last event, open tail included.
   Result<Hash> last_hash(const ScopeStreams& scope, const StreamRow& row);

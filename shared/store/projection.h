@@ -42,6 +42,9 @@ class Projection {
   /// Drops and creates its tables, empty.
   virtual Status create() = 0;
   virtual Status change(const EntityChange& change) = 0;
+  /// Forgets all that came of the scope: what counts of it comes again as new, in this batch or the
+  /// next. Called before any change in the scope by the same batch.
+  virtual Status forget_scope(const ScopeStreams& scope) = 0;
   /// The end of a batch: what was gathered is written. Order among projections is theirs to know.
   virtual Status flush() = 0;
   /// The batch is durable, or was undone: caches follow.

@@ -1,6 +1,7 @@
 #include "shared/store/store.h"
 
 #include <algorithm>
+#include <set>
 
 #include "shared/store/ingest.h"
 
@@ -18,6 +19,7 @@ struct WriteBatch::Parts {
   std::uint64_t made;  ///< of the core, at the beginning
   bool begun = false;  ///< an event was added: memory is ahead of the file
   bool done = false;
+  std::set<std::int64_t> revoking;  ///< scopes with a revoke of this batch
   Status failure;  ///< the first fault inside an add: what it did in part cannot stay
 };
 
@@ -37,6 +39,7 @@ Result<Dot> WriteBatch::add(Scope scope, Event event) {
   StoreCore& core = *parts_->store.core_;
   TRY_ASSIGN(ScopeStreams * streams, core.scope(scope));
   parts_->begun = true;
+  if (revokes(event)) parts_->revoking.insert(streams->no());
   Result<Dot> added = parts_->store.writer_.add(parts_->batch, *streams, std::move(event));
   if (!added.ok() && added.error().domain() == "store") parts_->failure = added.error();
   return added;
@@ -54,11 +57,26 @@ Result<const ScopeStreams*> WriteBatch::streams(Scope scope) {
   return static_cast<const ScopeStreams*>(streams);
 }
 
+/// What the batch revokes counts from its commit on.
+Status WriteBatch::fold_revoking() {
+  Store& store = parts_->store;
+  TRY(store.writer_.seal_within());
+  FoldBatch batch(store.core_->entities, store.core_->projections);
+  Ingest ingest(*store.core_, batch, store.writer_);
+  for (const std::int64_t no : parts_->revoking) {
+    TRY_ASSIGN(const ScopeStreams* scope, store.core_->scope_by_no(no));
+    ingest.touch(*scope);
+  }
+  TRY(ingest.finish());
+  return batch.flush();
+}
+
 Status WriteBatch::commit() {
   Store& store = parts_->store;
   const auto run = [&]() -> Status {
     TRY(parts_->failure);
     TRY(parts_->batch.flush());
+    if (!parts_->revoking.empty()) TRY(fold_revoking());
     TRY(store.core_->failure());
     return parts_->transaction.commit();
   };
@@ -244,7 +262,9 @@ Result<std::uint64_t> Store::events_in(Scope scope) {
   TRY_ASSIGN(ScopeStreams * streams, known_scope(scope));
   std::uint64_t out = 0;
   if (streams == nullptr) return out;
-  for (const auto& row : streams->rows()) out += (std::max)(row->held, row->own_last);
+  for (const auto& row : streams->rows()) {
+    out += (std::max)(row->held, row->own_last) - row->shared;
+  }
   return out;
 }
 

@@ -33,6 +33,7 @@ class WriteBatch {
   friend class Store;
   struct Parts;
   explicit WriteBatch(std::unique_ptr<Parts> parts);
+  Status fold_revoking();
   std::unique_ptr<Parts> parts_;
 };
 
@@ -44,6 +45,7 @@ struct LoggedEvent {
   UnitNo device_unit;
   Event event;
   bool folded = true;
+  bool set_aside = false;  ///< does not count: forked, or revoked
 };
 
 /// What verify found.
@@ -83,6 +85,8 @@ class Store : public SyncStore {
   /// Called after each durable change of the log, outside of any transaction: for what follows the
   /// state in memory (the tree). Its failure is that of the call that changed the log.
   void set_after_commit(std::function<Status()> hook) { after_commit_ = std::move(hook); }
+  /// For StoreOptions::memory.
+  OwnMemory memory() const { return writer_.memory(); }
   /// A new epoch from the next event on: an import is one.
   void new_epoch() { writer_.new_epoch(); }
   /// The tree has grown: what waited for it is folded.
@@ -150,6 +154,7 @@ class Store : public SyncStore {
   /// One transaction that folds.
   Status fold(const std::function<Status(class Ingest&)>& use);
   Result<ScopeStreams*> known_scope(Scope scope);  ///< nullptr: not here
+  Result<Ref> held_at(const ScopeStreams& streams, const Point& point);
 
   /// Memory follows what is durable now.
   Status committed();

@@ -148,13 +148,24 @@ Result<std::vector<Point>> Store::back_points(Scope scope, bool deep) {
   return out;
 }
 
+/// The event that the point names; none where it is not held.
+Result<Ref> Store::held_at(const ScopeStreams& streams, const Point& point) {
+  if (point.counter == 0) return Ref();
+  for (const StreamRow* row = streams.find(point.writer); row != nullptr; row = row->next_branch) {
+    if (row->held < point.counter || point.counter <= row->shared) continue;
+    TRY_ASSIGN(const Hash hash, core_->log.hash_at(streams, *row, point.counter));
+    if (std::equal(point.hash.begin(), point.hash.end(), hash.begin())) {
+      return Ref(row->no, point.counter);
+    }
+  }
+  return Ref();
+}
+
 Result<bool> Store::holds(Scope scope, const Point& point) {
   TRY_ASSIGN(ScopeStreams * streams, known_scope(scope));
-  if (streams == nullptr || point.counter == 0) return false;
-  const StreamRow* row = streams->find(point.writer);
-  if (row == nullptr || row->held < point.counter) return false;
-  if (row->held > point.counter) return true;
-  return std::equal(point.hash.begin(), point.hash.end(), row->head.begin());
+  if (streams == nullptr) return false;
+  TRY_ASSIGN(const Ref held, held_at(*streams, point));
+  return !held.none();
 }
 
 Result<std::vector<Point>> Store::unreceipted(Scope scope) {
@@ -197,8 +208,8 @@ Result<std::vector<SegmentRef>> Store::missing(Scope scope, std::span<const Poin
   if (streams == nullptr) return out;
   Cover cover(*streams);
   for (const Point& point : known) {
-    TRY_ASSIGN(const bool held, holds(scope, point));
-    if (held) cover.add(Ref(streams->find(point.writer)->no, point.counter));
+    TRY_ASSIGN(const Ref held, held_at(*streams, point));
+    cover.add(held);
   }
   for (const auto& row : streams->rows()) {
     const std::uint32_t covered = cover.at(row->no);
@@ -214,9 +225,11 @@ Result<std::vector<SegmentRef>> Store::missing(Scope scope, std::span<const Poin
 Result<Bytes> Store::segment_bytes(std::int64_t ordinal) { return core_->log.bytes(ordinal); }
 
 Result<std::uint64_t> Store::waiting_events() {
-  TRY_ASSIGN(const std::int64_t n,
-             core_->db->integer("SELECT ifnull(sum(held - folded), 0) FROM stream"
-                                " WHERE held > folded"));
+  TRY_ASSIGN(
+      const std::int64_t n,
+      // What is set aside waits for nothing.
+      core_->db->integer("SELECT ifnull(sum(max(waits - folded, 0)), 0) FROM (SELECT folded,"
+                         " iif(aside > 0, min(held, aside - 1), held) AS waits FROM stream)"));
   return static_cast<std::uint64_t>(n);
 }
 
@@ -278,11 +291,10 @@ Status Store::keep_receipt(std::span<const ReceiptPoint> points, TimeMs parent_t
                                 " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (stream) DO UPDATE SET"
                                 " counter=?2, parent_time=?3, signed=?4 WHERE counter < ?2"));
   for (const ReceiptPoint& receipt : points) {
-    TRY_ASSIGN(const bool held, holds(receipt.scope, receipt.point));
-    if (!held) continue;
     TRY_ASSIGN(ScopeStreams * streams, known_scope(receipt.scope));
+    if (streams == nullptr) continue;
     // What is before the point is held by the parent as well: the whole line is receipted.
-    Ref at(streams->find(receipt.point.writer)->no, receipt.point.counter);
+    TRY_ASSIGN(Ref at, held_at(*streams, receipt.point));
     while (!at.none()) {
       upsert.reset().bind(1, at.stream()).bind(2, at.counter()).bind(3, parent_time.value);
       upsert.bind(4, signed_bytes);
@@ -299,8 +311,8 @@ Status Store::take_back_receipts(Scope scope, std::span<const Point> held) {
   if (streams == nullptr) return {};
   Cover cover(*streams);
   for (const Point& point : held) {
-    TRY_ASSIGN(const bool here, holds(scope, point));
-    if (here) cover.add(Ref(streams->find(point.writer)->no, point.counter));
+    TRY_ASSIGN(const Ref here, held_at(*streams, point));
+    cover.add(here);
   }
   TRY_ASSIGN(Transaction transaction, Transaction::begin(*core_->db));
   TRY_ASSIGN(Statement lower,

@@ -1,5 +1,7 @@
 #include "shared/store/streams.h"
 
+#include <algorithm>
+
 namespace lalanh {
 namespace {
 
@@ -27,8 +29,27 @@ StreamRow& ScopeStreams::at(std::uint32_t stream) const {
 
 Ref ScopeStreams::ref(const Dot& dot) const {
   if (dot.none()) return {};
-  const StreamRow* row = last_ != nullptr && last_->writer == dot.writer ? last_ : find(dot.writer);
-  return row == nullptr ? Ref() : Ref(row->no, dot.counter);
+  const bool same = !branches_ && last_ != nullptr && last_->writer == dot.writer;
+  const StreamRow* row = same ? last_ : find(dot.writer);
+  if (row == nullptr) return {};
+  const Ref first(row->no, dot.counter);
+  if (row->next_branch == nullptr) return first;
+  Ref held;
+  for (; row != nullptr; row = row->next_branch) {
+    if (dot.counter <= row->shared || dot.counter > (std::max)(row->held, row->own_last)) continue;
+    const Ref here(row->no, dot.counter);
+    if (row->aside == 0 || dot.counter < row->aside) return here;
+    if (held.none()) held = here;
+  }
+  return held.none() ? first : held;
+}
+
+bool ScopeStreams::set_aside(Ref ref) const {
+  const auto found = by_number_.find(ref.stream());
+  if (found == by_number_.end()) return false;
+  const StreamRow& row = *found->second;
+  return row.aside != 0 && ref.counter() >= row.aside &&
+         ref.counter() <= (std::max)(row.held, row.own_last);
 }
 
 Dot ScopeStreams::dot(Ref ref) const {
@@ -49,11 +70,17 @@ StreamRow& ScopeStreams::add(StreamRow row) {
     const bool equal = before.depth - distant.depth == distant.depth - distant.jump->depth;
     added.jump = equal && distant.before != nullptr ? distant.jump : &before;
   }
-  by_writer_[added.writer] = &added;
   by_number_[added.no] = &added;
+  raise_order(added.folded_order);
+  if (StreamRow* last = find(added.writer); last != nullptr) {
+    branches_ = true;
+    while (last->next_branch != nullptr) last = last->next_branch;
+    last->next_branch = &added;
+    return added;
+  }
+  by_writer_[added.writer] = &added;
   const auto [place, fresh] = by_prefix_.emplace(prefix_number(added.writer.bytes.data()), &added);
   if (!fresh) place->second = nullptr;
-  raise_order(added.folded_order);
   return added;
 }
 

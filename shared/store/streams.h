@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "shared/event/revocation.h"
 #include "shared/event/segment.h"
 #include "shared/merge/digest.h"
 #include "shared/merge/fold.h"
@@ -19,7 +20,11 @@ struct StreamRow {
   WriterId writer;
   std::int64_t certificate = 0;
   std::array<std::uint8_t, 8> epoch{};
+  /// The event before the first of its own: the last of its line, or where a branch parts.
   Ref predecessor;
+  std::uint32_t branch = 0;  ///< 0: the first continuation of this writer that came; 1, 2, …
+  std::uint32_t shared = 0;  ///< of a branch: the events that it has in common with another row
+  std::uint32_t aside = 0;   ///< the first counter that is set aside; 0: none
   Hash start_hash{};
   std::uint32_t held = 0;
   Hash head{};
@@ -33,6 +38,7 @@ struct StreamRow {
   std::uint32_t rights = 0;
   Hash key{};
   std::uint32_t depth = 0;            ///< predecessors before it
+  StreamRow* next_branch = nullptr;   ///< of the same writer
   const StreamRow* before = nullptr;  ///< of the predecessor
   const StreamRow* jump = nullptr;    ///< further back: any depth in logarithmic steps
 };
@@ -46,9 +52,10 @@ class ScopeStreams : public Lines, public StreamNames, public FoldedHeads {
   std::int64_t no() const { return no_; }
   Scope scope() const { return scope_; }
   const std::vector<std::unique_ptr<StreamRow>>& rows() const { return rows_; }
+  /// The first row of the writer; its branches follow along next_branch.
   StreamRow* find(const WriterId& writer) const;
   StreamRow& at(std::uint32_t stream) const;
-  /// The local name of a dot; none where its stream is not here.
+  /// The local name of a dot; none where its stream is not here. Of branches the one that stands.
   Ref ref(const Dot& dot) const;
   Dot dot(Ref ref) const;
   StreamRow& add(StreamRow row);
@@ -62,6 +69,15 @@ class ScopeStreams : public Lines, public StreamNames, public FoldedHeads {
   std::optional<WriterId> find(const std::array<std::uint8_t, 6>& prefix) const override;
   std::uint32_t folded(std::uint32_t stream) const override;
   std::uint64_t order_at(Ref ref) const override;
+  bool set_aside(Ref ref) const override;
+  bool has_branches() const { return branches_; }
+  /// Every op `revoke` that is held here.
+  struct Revoke {
+    Ref ref;
+    Revocation says;
+    std::vector<Dot> replaced;
+  };
+  std::vector<Revoke> revokes;
   /// How order_at is answered for an event that is not the last folded of its stream.
   std::function<std::uint64_t(Ref)> read_order;
 
@@ -78,6 +94,7 @@ class ScopeStreams : public Lines, public StreamNames, public FoldedHeads {
   std::unordered_map<std::uint32_t, StreamRow*> by_number_;
   mutable StreamRow* last_ = nullptr;  ///< of at(): events come in runs of one stream
   std::uint64_t order_max_ = 0;
+  bool branches_ = false;
 };
 
 /// What a head adds to its scope's sum (`docs/PROTOCOL.md`, Heads).

@@ -121,7 +121,7 @@ class SyncStore {
   /// For each line whose tip the parent has not receipted: the last receipted point (if any);
   /// with `deep`, points 1, 2, 4, 8, ... streams back to the line's first as well.
   virtual Result<std::vector<Point>> back_points(Scope scope, bool deep) = 0;
-  /// Is the point held here (where its counter is its stream's head, with that hash)?
+  /// Is the point held here, with that hash?
   virtual Result<bool> holds(Scope scope, const Point& point) = 0;
   /// Tips of the held set that are not at or before a point that the parent receipted. Empty: all
   /// that is held here was receipted, so no receipt need be asked for.

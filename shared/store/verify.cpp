@@ -8,9 +8,16 @@ namespace lalanh {
 namespace {
 
 /// Nothing is folded at the start; orders are only asked of streams that are pending.
-struct NothingFolded : FoldedHeads {
+class NothingFolded : public FoldedHeads {
+ public:
+  explicit NothingFolded(const ScopeStreams& scope) : scope_(scope) {}
   std::uint32_t folded(std::uint32_t) const override { return 0; }
-  std::uint64_t order_at(Ref) const override { return 0; }
+  /// Only asked of an event that is set aside while one before it waits.
+  std::uint64_t order_at(Ref ref) const override { return scope_.order_at(ref); }
+  bool set_aside(Ref ref) const override { return scope_.set_aside(ref); }
+
+ private:
+  const ScopeStreams& scope_;
 };
 
 /// What was altered in the file, not a disk that fails.
@@ -36,11 +43,22 @@ Status ScopeVerifier::run() {
     }
   }
   if (!(heads == scope_.heads)) differs("the sum of the heads");
+  TRY(check_aside());
   TRY(fold());
   return compare_state();
 }
 
+Status ScopeVerifier::check_aside() {
+  TRY_ASSIGN(const std::vector<std::uint32_t> aside, core_.set_aside(scope_));
+  for (std::size_t i = 0; i < aside.size(); ++i) {
+    const StreamRow& row = *scope_.rows()[i];
+    if (row.aside != aside[i]) differs("what is set aside of " + to_text(Dot{row.writer, 1}));
+  }
+  return {};
+}
+
 Status ScopeVerifier::check_stream(const StreamRow& row) {
+  if (row.shared > 0) return check_branch(row);
   TRY_ASSIGN(const Certificate* certificate, core_.certificate(row.certificate));
   std::optional<Predecessor> predecessor;
   Hash before{};
@@ -65,9 +83,23 @@ Status ScopeVerifier::check_stream(const StreamRow& row) {
   return read_pending(row);
 }
 
+/// A branch goes on from the row that it parts from.
+Status ScopeVerifier::check_branch(const StreamRow& row) {
+  const StreamRow& trunk = scope_.at(row.predecessor.stream());
+  if (!(trunk.writer == row.writer) || trunk.held <= row.shared ||
+      row.predecessor.counter() != row.shared) {
+    differs("the place where a branch parts from stream " + to_text(Dot{row.writer, row.shared}));
+    return {};
+  }
+  TRY_ASSIGN(Hash hash, core_.log.hash_at(scope_, trunk, row.shared));
+  TRY(check_segments(row, hash));
+  if (!(hash == row.head)) differs("the chain of stream " + to_text(Dot{row.writer, row.held}));
+  return read_pending(row);
+}
+
 Status ScopeVerifier::check_segments(const StreamRow& row, Hash& hash) {
   TRY_ASSIGN(const std::vector<SegmentRef> segments, core_.log.segments(scope_, row, 0));
-  std::uint32_t at = 0;
+  std::uint32_t at = row.shared;
   Bytes canonical;
   for (const SegmentRef& ref : segments) {
     ++report_.segments;
@@ -108,9 +140,9 @@ bool ScopeVerifier::front_fits(const StreamRow& row, const SegmentRef& ref,
   if (!header.start) return true;
   const Result<const Certificate*> certificate = core_.certificate(row.certificate);
   std::optional<Predecessor> predecessor;
-  if (!row.predecessor.none()) {
-    predecessor =
-        Predecessor{scope_.at(row.predecessor.stream()).writer, row.predecessor.counter()};
+  const Ref before = scope_.find(row.writer)->predecessor;  // a branch's is where it parts
+  if (!before.none()) {
+    predecessor = Predecessor{scope_.at(before.stream()).writer, before.counter()};
   }
   return header.start->epoch == row.epoch && header.start->predecessor == predecessor &&
          certificate.ok() &&
@@ -121,11 +153,14 @@ Status ScopeVerifier::read_pending(const StreamRow& row) {
   PendingStream pending;
   pending.stream = row.no;
   pending.predecessor = row.predecessor;
+  pending.shared = row.shared;
+  pending.folded = row.shared;
+  pending.aside = row.aside;
   pending.admitted =
       row.own || may_write(core_.tree(), scope_.scope(), row.unit, row.rights) == Allowed::kYes;
   std::vector<Event> events;
-  if (row.held > 0) {
-    Result<std::vector<Event>> read = core_.log.events(scope_, row, 1, row.held);
+  if (row.held > row.shared) {
+    Result<std::vector<Event>> read = core_.log.events(scope_, row, row.shared + 1, row.held);
     if (!read.ok() && !is_damage(read.error())) return read.error();
     if (!read.ok()) {
       differs("the events of stream " + to_text(Dot{row.writer, row.held}) + " cannot be read");
@@ -140,7 +175,7 @@ Status ScopeVerifier::read_pending(const StreamRow& row) {
     ++report_.events;
   }
   for (Event& event : events) {
-    const Ref ref(row.no, static_cast<std::uint32_t>(pending.events.size()) + 1);
+    const Ref ref(row.no, row.shared + static_cast<std::uint32_t>(pending.events.size()) + 1);
     pending.events.push_back(with_local_names(std::move(event), ref, scope_, core_.words));
   }
   pending_.push_back(std::move(pending));
@@ -148,7 +183,7 @@ Status ScopeVerifier::read_pending(const StreamRow& row) {
 }
 
 Status ScopeVerifier::fold() {
-  fold_ready(pending_, NothingFolded{}, [&](MergeEvent& event) {
+  fold_ready(pending_, NothingFolded(scope_), [&](MergeEvent& event) {
     orders_[event.ref] = event.order;
     const bool makes = event.entity.none() || event.entity == event.ref;
     const auto at = makes ? states_.try_emplace(event.entity).first : states_.find(event.entity);
@@ -262,17 +297,17 @@ Result<std::vector<LoggedEvent>> Store::history(Scope scope, const Dot& entity, 
       const Dot dot{row->writer, counter};
       const bool of_entity = entity.none() || dot == entity || event.entity == entity;
       if (!of_entity) return;
-      all.push_back(
-          {order,
-           {scope, dot, row->author.device, row->unit, std::move(event), counter <= row->folded}});
+      all.push_back({order,
+                     {scope, dot, row->author.device, row->unit, std::move(event),
+                      counter <= row->folded, row->aside != 0 && counter >= row->aside}});
     };
     TRY_ASSIGN(const std::vector<SegmentRef> segments, core_->log.segments(*streams, *row, 0));
-    std::uint32_t next = 1;
+    std::uint32_t next = row->shared + 1;
     for (const SegmentRef& ref : segments) {
       TRY_ASSIGN(const Bytes bytes, core_->log.bytes(ref.ordinal));
       TRY_ASSIGN(DecodedSegment decoded, read_segment(bytes, *streams));
       for (std::size_t i = 0; i < decoded.segment.events.size(); ++i) {
-        if (ref.first + i != next) continue;
+        if (ref.first + i != next) continue;  // overlaps, or is not the branch's own
         add(ref.ordinal, next++, std::move(decoded.segment.events[i]));
       }
     }

@@ -17,7 +17,9 @@ class ScopeVerifier {
   const HashSum& digest() const { return digest_; }
 
  private:
+  Status check_aside();
   Status check_stream(const StreamRow& row);
+  Status check_branch(const StreamRow& row);
   Status check_segments(const StreamRow& row, Hash& hash);
   bool front_fits(const StreamRow& row, const SegmentRef& ref, const SegmentHeader& header);
   Status read_pending(const StreamRow& row);

@@ -36,15 +36,24 @@ CREATE TABLE stream (
   scope INTEGER NOT NULL REFERENCES scope (no),
   writer BLOB NOT NULL,          -- 12 bytes
   certificate INTEGER NOT NULL REFERENCES certificate (no),
+  branch INTEGER NOT NULL,       -- 0: the first continuation of the writer that came; 1, 2, ...: others
+  shared INTEGER NOT NULL,       -- of a branch: events that it has in common with its predecessor's row
+  aside INTEGER NOT NULL,        -- first counter that is set aside (identity.md), 0 for none
   epoch BLOB NOT NULL,           -- 8 bytes
-  predecessor INTEGER NOT NULL,  -- packed row id of the event before, 0 for none
+  predecessor INTEGER NOT NULL,  -- packed row id of the event before its own first, 0 for none
   start_hash BLOB NOT NULL,      -- h(0)
   held INTEGER NOT NULL,
   head BLOB NOT NULL,            -- h(held)
   folded INTEGER NOT NULL,
   folded_order INTEGER NOT NULL, -- what the last folded event counts as
   own INTEGER NOT NULL,          -- last counter that this very database wrote and sealed; 0: foreign
-  UNIQUE (scope, writer)
+  UNIQUE (scope, writer, branch)
+) STRICT;
+
+-- Events with an op `revoke` that are held, waiting or not: read before all others.
+CREATE TABLE revocation (
+  id INTEGER PRIMARY KEY,        -- packed row id of the event
+  scope INTEGER NOT NULL
 ) STRICT;
 
 -- Segments as they came, byte for byte, in the order of arrival. Never pruned.

@@ -79,6 +79,44 @@ inline std::map<std::string, std::string> seen(Store& store, Scope scope = kVill
   return out;
 }
 
+/// Signs what a stream of the device says at `counter` as if its program had written it.
+inline Bytes signed_segment(const SmallTree::Device& device, SegmentHeader header,
+                            std::span<const Event> events, Hash before, const StreamNames& names) {
+  Bytes canonical;
+  for (const Event& event : events) {
+    canonical.clear();
+    write_canonical(event, canonical);
+    before = chain_hash(before, canonical);
+  }
+  header.count = static_cast<std::uint32_t>(events.size());
+  header.signature =
+      device.key->sign(signed_bytes(header.scope, header.writer, header.last(), before));
+  return write_segment(header, events, names);
+}
+
+/// The next segment of the device's newest stream in the scope, by somebody with its key.
+inline Bytes next_segment(const SmallTree::Device& device, Event event, std::uint32_t skip = 0) {
+  ScopeStreams* streams = must_have(device.store->core().known(kVillageScope));
+  const StreamRow& row = *streams->rows().back();
+  SegmentHeader header;
+  header.scope = kVillageScope;
+  header.writer = row.writer;
+  header.first = row.held + 1 + skip;
+  event.order = 1'000;
+  return signed_segment(device, header, {&event, 1}, row.head, *streams);
+}
+
+inline Event field_event(const Dot& entity, const std::string& value) {
+  Event event = create_event("", {}, {});
+  event.entity = entity;
+  event.ops.clear();
+  Op op;
+  op.name = "head";
+  op.value = Value::text(value);
+  event.ops.push_back(std::move(op));
+  return event;
+}
+
 inline void check_clean(Store& store) {
   const VerifyReport report = must_have(store.verify());
   for (const std::string& difference : report.differences) UNSCOPED_INFO(difference);

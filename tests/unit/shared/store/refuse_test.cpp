@@ -5,44 +5,6 @@ using namespace lalanh::testing;
 
 namespace {
 
-/// Signs what a stream of the device says at `counter` as if its program had written it.
-Bytes signed_segment(const SmallTree::Device& device, SegmentHeader header,
-                     std::span<const Event> events, Hash before, const StreamNames& names) {
-  Bytes canonical;
-  for (const Event& event : events) {
-    canonical.clear();
-    write_canonical(event, canonical);
-    before = chain_hash(before, canonical);
-  }
-  header.count = static_cast<std::uint32_t>(events.size());
-  header.signature =
-      device.key->sign(signed_bytes(header.scope, header.writer, header.last(), before));
-  return write_segment(header, events, names);
-}
-
-/// The next segment of the device's newest stream in the scope, by somebody with its key.
-Bytes next_segment(const SmallTree::Device& device, Event event, std::uint32_t skip = 0) {
-  ScopeStreams* streams = must_have(device.store->core().known(kVillageScope));
-  const StreamRow& row = *streams->rows().back();
-  SegmentHeader header;
-  header.scope = kVillageScope;
-  header.writer = row.writer;
-  header.first = row.held + 1 + skip;
-  event.order = 1'000;
-  return signed_segment(device, header, {&event, 1}, row.head, *streams);
-}
-
-Event field_event(const Dot& entity, const std::string& value) {
-  Event event = create_event("", {}, {});
-  event.entity = entity;
-  event.ops.clear();
-  Op op;
-  op.name = "head";
-  op.value = Value::text(value);
-  event.ops.push_back(std::move(op));
-  return event;
-}
-
 /// Compression lies outside of what is signed: some bits of a frame change nothing of what it
 /// decompresses to. Such a segment is the same one.
 bool decodes_to_the_same(Store& store, const Bytes& segment, const Bytes& altered) {
@@ -126,52 +88,6 @@ TEST_CASE("a forged segment does not stop the good ones of its batch") {
   CHECK(taken[0].verdict == TakeVerdict::kRefused);
   CHECK(taken[1].verdict == TakeVerdict::kTaken);
   CHECK(taken[1].new_events == 1);
-}
-
-TEST_CASE("another continuation of one stream is refused as a fork, the first stands") {
-  SmallTree tree;
-  SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
-  SmallTree::Device hall = tree.device(SmallTree::kCommune, 5);
-  const Dot dot = new_household(*laptop.store, "A");
-  must_do(laptop.store->seal());
-  const Bytes forged = next_segment(laptop, field_event(dot, "forged"));
-  write_one(*laptop.store, kVillageScope,
-            set_event(*laptop.store, kVillageScope, dot, "head", Value::text("B")));
-  carry(*laptop.store, *hall.store, kVillageScope);
-  const std::string before = fingerprint(*hall.store);
-  const Taken taken = take_one(*hall.store, forged);
-  CHECK(taken.verdict == TakeVerdict::kRefused);
-  CHECK(taken.reason->name() == "format.fork");
-  CHECK(fingerprint(*hall.store) == before);
-  SECTION("and a program that is shown it of its own stream draws a new epoch") {
-    const std::size_t streams = must_have(laptop.store->core().known(kVillageScope))->rows().size();
-    CHECK(take_one(*laptop.store, forged).reason->name() == "format.fork");
-    new_household(*laptop.store, "C");
-    CHECK(must_have(laptop.store->core().known(kVillageScope))->rows().size() == streams + 1);
-    check_clean(*laptop.store);
-  }
-}
-
-TEST_CASE("who writes on under our name makes us write under another") {
-  SmallTree tree;
-  SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
-  SmallTree::Device hall = tree.device(SmallTree::kCommune, 5);
-  const Dot dot = new_household(*laptop.store, "A");
-  must_do(laptop.store->seal());
-  const Bytes theirs = next_segment(laptop, field_event(dot, "snapshot"));
-  SECTION("sealed up to where they go on") {
-    CHECK(take_one(*laptop.store, theirs).verdict == TakeVerdict::kTaken);
-  }
-  SECTION("with an open tail that says something else") {
-    write_one(*laptop.store, kVillageScope,
-              set_event(*laptop.store, kVillageScope, dot, "head", Value::text("B")));
-    CHECK(take_one(*laptop.store, theirs).reason->name() == "format.fork");
-  }
-  new_household(*laptop.store, "C");
-  check_clean(*laptop.store);
-  carry(*laptop.store, *hall.store, kVillageScope);
-  CHECK(seen(*hall.store) == seen(*laptop.store));
-  CHECK(must_have(laptop.store->core().known(kVillageScope))->rows().size() == 2);
 }
 
 TEST_CASE("an event on what no event created changes nothing, at any node") {
