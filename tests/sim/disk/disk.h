@@ -99,8 +99,10 @@ class Disk {
   void set_capacity(std::optional<std::uint64_t> bytes);
   std::uint64_t used() const;
   /// `count` calls of the kind fail, beginning with the `from`-th from now (1: the next). A write
-  /// that fails may have written a part; a sync that fails may have lost for good what it should
-  /// have saved, though it reads as before (Linux). count 0: none any more.
+  /// that fails may have written a part. On a disk with powersafe overwrite, a sync that fails may
+  /// have lost for good what it should have saved, though it reads as before (Linux); not on
+  /// others, where SQLite leaves the end of a frame of padding to the next sync of its WAL and
+  /// would lose all that comes after it. count 0: none any more.
   void fail_io(std::uint64_t from, std::uint64_t count, IoKind kind);
   /// Syncs succeed and make nothing durable.
   void lie_about_sync(bool lies);

@@ -186,7 +186,7 @@ Io DiskState::sync(OpenFile& file) {
   const Step next = step(IoKind::kSync);
   if (next == Step::kDead) return Io::kDead;
   if (next == Step::kFail) {
-    if (rng_.chance(0.5)) file.node->lose_pending();
+    if (model_.powersafe_overwrite && rng_.chance(0.5)) file.node->lose_pending();
     return Io::kFailed;
   }
   // In its middle: all was saved and nobody learnt of it, or what a cut makes of it.
