@@ -181,3 +181,32 @@ TEST_CASE("a rollback journal is kept to as well, across any cut") {
     REQUIRE((count == std::to_string(confirmed) || count == std::to_string(confirmed + 1)));
   }
 }
+
+TEST_CASE(
+    "a read that fails at the start is told, or harms nothing; nothing confirmed is lost by it") {
+  Village village(5);
+  Disk disk(5);
+  for (const Bytes& key : {Bytes(), Bytes(32, 7)}) {
+    disk.restore({});
+    must_do(village.open(disk, key));
+    for (int i = 0; i < 5; ++i) must_do(village.write(std::to_string(i)));
+    disk.kill_programs();
+    const DiskImage image = disk.snapshot();  // with a WAL that is read at the next start
+    int told = 0;
+    for (std::uint64_t n = 1; n < 90; ++n) {
+      INFO("read " << n << (key.empty() ? "" : ", encrypted"));
+      village.close();
+      disk.restore(image);
+      disk.fail_io(n, 1, IoKind::kRead);
+      const Status status = village.open(disk, key);
+      disk.fail_io(0, 0, IoKind::kRead);
+      if (!status.ok()) {
+        ++told;
+        CHECK(status.error().name() == "store.io");
+      }
+      must_do(village.open(disk, key));
+      REQUIRE(village.heads().size() == 5);
+    }
+    CHECK(told > 50);
+  }
+}
