@@ -39,26 +39,21 @@ Status StoreCore::keep_revoke(ScopeStreams& scope, Ref ref, const Event& event) 
   return {};
 }
 
-/// The tip as far as it is here: of branches the one with its hash. None where that is not here.
+/// The tip, of branches the one with its hash. Where it is not here, the last event that surely is
+/// before it: those that have one content alone and a lower counter. None where there is none.
 Result<Ref> StoreCore::standing_tip(const ScopeStreams& scope, const StandingTip& tip) {
   const StreamRow* first = scope.find(tip.dot.writer);
-  std::uint32_t common = ~std::uint32_t{0};
+  if (first == nullptr || tip.dot.counter == 0) return Ref();
+  std::uint32_t before = tip.dot.counter - 1;
   for (const StreamRow* row = first; row != nullptr; row = row->next_branch) {
-    if (row != first) common = (std::min)(common, row->shared);
-    if (tip.dot.counter > row->held) {
-      // More of it is to come; without branches all that is here is before it.
-      if (first->next_branch == nullptr) return Ref(row->no, tip.dot.counter);
-      continue;
-    }
-    if (tip.dot.counter <= row->shared) continue;
+    if (row != first) before = (std::min)(before, row->shared);
+    if (tip.dot.counter > row->held || tip.dot.counter <= row->shared) continue;
     TRY_ASSIGN(const Hash hash, log.hash_at(scope, *row, tip.dot.counter));
     if (std::equal(tip.hash.begin(), tip.hash.end(), hash.begin())) {
       return Ref(row->no, tip.dot.counter);
     }
   }
-  if (first == nullptr || first->next_branch == nullptr || common == 0) return Ref();
-  // Some branch that is not whole: what all have in common is before it.
-  return Ref(first->no, common);
+  return before == 0 ? Ref() : Ref(first->no, before);
 }
 
 Result<std::vector<std::uint32_t>> StoreCore::set_aside(const ScopeStreams& scope) {

@@ -45,6 +45,14 @@ void SimClock::set_drift(std::int64_t ppm) {
   drift_ppm_ = ppm;
 }
 
+void SimClock::follow(SimClock& other) {
+  const std::scoped_lock lock(mutex_, other.mutex_);
+  since_ = other.since_;
+  wall_ = other.wall_;
+  steady_ = other.steady_;
+  drift_ppm_ = other.drift_ppm_;
+}
+
 void SimClock::reboot() {
   const std::lock_guard lock(mutex_);
   rebase();

@@ -45,6 +45,8 @@ class SimClock : public Clock {
   void set_right();
   /// So many millionths too fast (negative: too slow) from now on, wall and steady.
   void set_drift(std::int64_t ppm);
+  /// Goes on as the other stands now: of a machine that was copied while it ran.
+  void follow(SimClock& other);
   /// The steady clock starts anew.
   void reboot();
   /// Wall minus true time.

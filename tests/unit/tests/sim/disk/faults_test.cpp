@@ -183,7 +183,7 @@ TEST_CASE("a rollback journal is kept to as well, across any cut") {
 }
 
 TEST_CASE(
-    "a read that fails at the start is told, or harms nothing; nothing confirmed is lost by it") {
+    "a read that fails at a start is told or harms nothing, and nothing confirmed is lost by it") {
   Village village(5);
   Disk disk(5);
   for (const Bytes& key : {Bytes(), Bytes(32, 7)}) {

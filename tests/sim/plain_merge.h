@@ -1,0 +1,85 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "shared/event/revocation.h"
+#include "shared/merge/digest.h"
+
+/// The second merge: `sync.md` and `identity.md` as they are written, with sets and no SQL, no
+/// branches, no order of arrival. An event is known by its chain hash, so that two contents under one
+/// name are two events. Slow; shares no code with `shared/merge` but the digest's sum.
+namespace lalanh::sim {
+
+struct PlainEvent {
+  Hash id{};
+  Hash before{};  ///< the event before it in its stream, or its predecessor; zeros: none
+  Dot dot;
+  DeviceNo device;
+  Rank rank;
+  Hash key{};
+  Event event;
+};
+
+struct HashOfHash {
+  std::size_t operator()(const Hash& h) const {
+    std::size_t out = 0;
+    std::memcpy(&out, h.data(), sizeof out);
+    return out;
+  }
+};
+
+/// What the set of events comes to in one scope.
+struct PlainState {
+  Hash digest{};
+  std::uint64_t pending = 0;
+  /// (entity, field) in conflict; field "removed" where the removal is disputed.
+  std::set<std::pair<Dot, std::string>> conflicts;
+  /// What is shown of each single field.
+  std::map<std::pair<Dot, std::string>, Value> shown;
+  std::set<Dot> counted;  ///< entities that count in reports
+};
+
+class PlainMerge {
+ public:
+  /// The events outlive the merge.
+  PlainMerge(Scope scope, const std::vector<const PlainEvent*>& events);
+  PlainState state();
+
+ private:
+  using E = const PlainEvent*;
+  struct Entity;
+  E find(const Hash& id) const;
+  bool before(E a, E b) const;
+  /// The event of a name: the one that stands, where several were given it.
+  E named(const Dot& dot) const;
+  void set_aside();
+  bool covered(E e, const StandingTip& tip) const;
+  bool unique_to(E e) const;
+  bool forked(E e) const;
+  void fold();
+  bool ready(E e);
+  bool on_nothing(E e) const;
+  std::uint64_t counted(E e);
+  bool greater(E a, E b);
+  bool counts(E e) const { return folded_.count(e) != 0 && aside_.count(e) == 0 && !on_nothing(e); }
+  Entity entity_of(E create);
+  void take(Entity& entity);
+  int presence(const Entity& entity) const;
+  bool seen(const Entity& entity, E e) const;
+  void show(const Entity& entity, PlainState& out);
+  void add_digest(const Entity& entity, HashSum& sum) const;
+
+  Scope scope_;
+  std::vector<E> events_;
+  std::unordered_map<Hash, E, HashOfHash> by_id_;
+  std::map<Dot, std::vector<E>> by_dot_;
+  std::map<Dot, std::vector<E>> by_entity_;  ///< none: the scope itself
+  std::set<E> revoked_, aside_, folded_;
+  std::unordered_map<E, std::uint64_t> orders_;
+};
+
+}  // namespace lalanh::sim

@@ -1,0 +1,156 @@
+// The player's other half: links, disks, clocks, copies.
+
+#include <algorithm>
+
+#include "tests/sim/player.h"
+
+namespace lalanh::sim {
+namespace {
+
+/// A tree of four tiers is level after as many rounds; the rest is for copies that meet late.
+constexpr int kRoundsMax = 40;
+
+[[noreturn]] void fail(const ScriptLine& line, const std::string& why) {
+  throw ScriptError{line.number, line.op + ": " + why};
+}
+
+std::optional<std::uint64_t> number(const ScriptLine& line, const char* key) {
+  if (!line.keys.contains(key)) return std::nullopt;
+  return line.keys.at(key).get<std::uint64_t>();
+}
+
+}  // namespace
+
+void Player::sync(const ScriptLine& line) {
+  Machine& child = machine(line);
+  if (child.parent().empty()) fail(line, "the node has no parent");
+  LinkFaults faults;
+  faults.cut_after_bytes = number(line, "cut_after_bytes");
+  faults.lose_reply = static_cast<int>(number(line, "lose_reply").value_or(0));
+  faults.twice = line.keys.contains("twice") && line.keys.at("twice").get<bool>();
+  faults.drop = number(line, "drop");
+  faults.reorder = number(line, "reorder");
+  Machine& parent = world_.machine(child.parent());
+  const Result<SyncSummary> done = world_.sync(child, faults);
+  const bool excused = faults.cut_after_bytes || faults.lose_reply != 0 || faults.drop ||
+                       faulty_[child.name()] || faulty_[parent.name()] ||
+                       !child.disk().powered() || !parent.disk().powered();
+  if (!done.ok() && !excused) throw Broken{0, "a sync fails: " + done.error().name()};
+}
+
+void Player::move_clock(const ScriptLine& line) {
+  const std::int64_t ms = line.keys.at("ms").get<std::int64_t>();
+  Machine& at = machine(line);
+  at.clock().shift_wall(options_.shift_clocks ? -ms / 2 : ms);
+}
+
+void Player::restart(Machine& machine) {
+  const Status started = machine.restart();
+  if (!started.ok()) throw Broken{2, "after a power cut it does not open: " + started.error().name()};
+  watcher_->restarted(machine);
+}
+
+void Player::restart_dead() {
+  for (const std::string& name : world_.machines()) {
+    Machine& machine = world_.machine(name);
+    if (!machine.disk().powered()) restart(machine);
+  }
+}
+
+void Player::crash(const ScriptLine& line) {
+  Machine& at = machine(line);
+  if (const auto writes = number(line, "after_writes"); writes && *writes > 0) {
+    at.disk().cut_after_writes(*writes);
+    return;
+  }
+  at.disk().cut_power();
+}
+
+void Player::snapshot(const ScriptLine& line) {
+  snapshots_[line.text("as")] = machine(line).disk().snapshot();
+}
+
+void Player::restore(const ScriptLine& line) {
+  Machine& at = machine(line);
+  const auto image = snapshots_.find(line.text("as"));
+  if (image == snapshots_.end()) fail(line, "unknown snapshot " + line.text("as"));
+  const Status started = world_.restore(at, image->second);
+  if (!started.ok()) throw Broken{2, "an old copy does not open: " + started.error().name()};
+  watcher_->put_back(at);
+}
+
+void Player::copy(const ScriptLine& line) {
+  Machine& of = machine(line);
+  const std::string as = line.text("as");
+  if (world_.has_machine(as)) fail(line, "node " + as + " is there");
+  const bool running = line.op == "fork";
+  const Status made = world_.copy(of.name(), as, running);
+  if (!made.ok()) throw Broken{2, "a copied disk does not open: " + made.error().name()};
+  if (running) watcher_->forked(of, world_.machine(as));
+}
+
+void Player::change_disk(const ScriptLine& line) {
+  Machine& at = machine(line);
+  Disk& disk = at.disk();
+  faulty_[at.name()] = true;
+  if (line.keys.contains("full")) disk.set_capacity(disk.used());
+  if (line.keys.contains("lies")) disk.lie_about_sync(true);
+  if (line.keys.contains("fail")) {
+    static const std::map<std::string, IoKind> kKinds = {
+        {"read", IoKind::kRead}, {"write", IoKind::kWrite}, {"sync", IoKind::kSync}};
+    const auto kind = kKinds.find(line.text("fail"));
+    if (kind == kKinds.end()) fail(line, "unknown call " + line.text("fail"));
+    disk.fail_io(number(line, "after").value_or(1), 1, kind->second);
+  }
+  if (!line.keys.contains("good")) return;
+  faulty_[at.name()] = false;
+  disk.set_capacity(std::nullopt);
+  disk.lie_about_sync(false);
+  disk.fail_io(1, 0, IoKind::kRead);
+}
+
+/// One sync of each machine. True: something moved.
+bool Player::sync_round(std::string& failure) {
+  bool moved = false;
+  for (const std::string& name : world_.machines()) {
+    Machine& child = world_.machine(name);
+    if (child.parent().empty()) continue;
+    const Result<SyncSummary> done = world_.sync(child, {});
+    if (!done.ok()) {
+      failure = name + ": " + done.error().name();
+      moved = true;
+      continue;
+    }
+    moved = moved || done->events_received + done->events_sent > 0;
+  }
+  return moved;
+}
+
+void Player::settle(const ScriptLine&) {
+  for (const std::string& name : world_.machines()) {
+    Machine& machine = world_.machine(name);
+    const bool was_faulty = faulty_[name];
+    ScriptLine good;
+    good.op = "disk";
+    good.keys = {{"node", name}, {"good", true}};
+    change_disk(good);
+    machine.disk().cut_after_writes(0);
+    if (!machine.disk().powered()) restart(machine);
+    // A program that met a fault may have closed its eyes to more; a new start reads the files.
+    if (was_faulty) {
+      machine.stop();
+      restart(machine);
+    }
+  }
+  std::string failure;
+  for (int round = 0; round < kRoundsMax; ++round) {
+    failure.clear();
+    world_.time().advance(3'600'000);
+    if (sync_round(failure)) continue;
+    watcher_->settled();
+    return;
+  }
+  throw Broken{11, "the tree does not come to rest" + (failure.empty() ? "" : ": " + failure)};
+}
+
+}  // namespace lalanh::sim

@@ -1,0 +1,266 @@
+#include "tests/sim/random_script.h"
+
+#include <algorithm>
+
+namespace lalanh::sim {
+namespace {
+
+constexpr std::uint64_t kDayMs = 86'400'000;
+
+template <class T>
+const T& pick(Rng& rng, const std::vector<T>& of) {
+  return of[rng.below(of.size())];
+}
+
+}  // namespace
+
+RandomScript::RandomScript(std::uint64_t seed) : rng_(Rng(seed).fork("script")) {
+  Rng draw = Rng(seed).fork("faults");
+  const double share = draw.chance(0.1) ? 0.0 : 0.15 + 0.05 * static_cast<double>(draw.below(8));
+  for (std::size_t i = 0; i < kFaults; ++i) {
+    if (draw.chance(share)) faults_.push_back(static_cast<Fault>(i));
+  }
+  steps_ = static_cast<int>(20 + draw.below(100));
+}
+
+bool RandomScript::on(Fault fault) const {
+  return std::find(faults_.begin(), faults_.end(), fault) != faults_.end();
+}
+
+ScriptLine RandomScript::line(const std::string& op, Json keys) {
+  ScriptLine out;
+  out.op = op;
+  out.keys = std::move(keys);
+  return out;
+}
+
+std::vector<ScriptLine> RandomScript::beginning() {
+  std::vector<ScriptLine> out;
+  const auto unit = [&](const std::string& name, const std::string& parent, const char* kind) {
+    Json keys = {{"unit", name}, {"kind", kind}};
+    if (!parent.empty()) keys["parent"] = parent;
+    out.push_back(line("unit", std::move(keys)));
+    units_.emplace_back(name, parent);
+  };
+  std::vector<ScriptLine> nodes;
+  const auto node = [&](const std::string& name, const std::string& of, const std::string& parent) {
+    Json keys = {{"node", name}, {"unit", of}};
+    if (!parent.empty()) keys["parent"] = parent;
+    nodes.push_back(line("node", std::move(keys)));
+  };
+  unit("P", "", "province");
+  node("p", "P", "");
+  // Three tiers after June 2025, four before.
+  std::vector<std::pair<std::string, std::string>> above;  // unit and node over the communes
+  if (rng_.chance(0.3)) {
+    above.emplace_back("P", "p");
+  } else {
+    const std::uint64_t districts = 1 + rng_.below(2);
+    for (std::uint64_t d = 0; d < districts; ++d) {
+      const std::string name = "D" + std::to_string(d);
+      unit(name, "P", "district");
+      node("n" + name, name, "p");
+      above.emplace_back(name, "n" + name);
+    }
+  }
+  for (const auto& [over, server] : above) {
+    const std::uint64_t communes = 1 + rng_.below(2);
+    for (std::uint64_t c = 0; c < communes; ++c) {
+      const std::string commune = over + "C" + std::to_string(c);
+      unit(commune, over, "commune");
+      node("n" + commune, commune, server);
+      const std::uint64_t villages = 1 + rng_.below(2);
+      for (std::uint64_t v = 0; v < villages; ++v) {
+        const std::string village = commune + "V" + std::to_string(v);
+        unit(village, commune, "village");
+        const std::uint64_t laptops = 1 + rng_.below(2);
+        for (std::uint64_t l = 0; l < laptops; ++l) {
+          node("n" + village + "x" + std::to_string(l), village, "n" + commune);
+        }
+      }
+    }
+  }
+  out.insert(out.end(), nodes.begin(), nodes.end());
+  return out;
+}
+
+std::optional<ScriptLine> RandomScript::next(Player& player) {
+  if (ended_) return std::nullopt;
+  if (--steps_ <= 0) {
+    ended_ = true;
+    return line("settle", Json::object());
+  }
+  for (;;) {
+    const std::uint64_t kind = rng_.below(100);
+    std::optional<ScriptLine> out;
+    if (kind < 20) {
+      out = fault(player);
+    } else if (kind < 50) {
+      out = sync(player);
+    } else if (kind < 51) {
+      out = line("settle", Json::object());
+    } else {
+      out = write(player);
+    }
+    if (out) return out;
+  }
+}
+
+std::string RandomScript::machine(Player& player) { return pick(rng_, player.world().machines()); }
+
+Json RandomScript::value() {
+  switch (rng_.below(6)) {
+    case 0: return nullptr;
+    case 1: return rng_.chance(0.5);
+    case 2: return static_cast<std::int64_t>(rng_.below(10));
+    case 3: return rng_.between(-5'000'000'000, 5'000'000'000);
+    case 4: return std::string(rng_.below(40), 'x');
+    default: {
+      static const std::vector<std::string> kTexts = {"An", "Bình", "Nguyễn Văn Ân", "đất", ""};
+      return pick(rng_, kTexts);
+    }
+  }
+}
+
+Json RandomScript::fields() {
+  Json out = Json::object();
+  const std::uint64_t n = 1 + rng_.below(4);
+  for (std::uint64_t i = 0; i < n; ++i) {
+    const std::string name(1, static_cast<char>('a' + rng_.below(5)));
+    out[name] = value();
+  }
+  return out;
+}
+
+std::optional<std::pair<std::string, std::string>> RandomScript::known(Player& player) {
+  for (int i = 0; i < 20 && !labels_.empty(); ++i) {
+    const std::string at = machine(player);
+    // The newest are written most, as people do, so that edits meet.
+    const std::size_t newest = rng_.below(1 + rng_.below(labels_.size()));
+    const std::string& label = labels_[labels_.size() - 1 - newest];
+    if (player.sees(player.world().machine(at), label)) return std::pair(at, label);
+  }
+  return std::nullopt;
+}
+
+std::string RandomScript::unit_below(Player& player, const std::string& machine) {
+  World& world = player.world();
+  std::vector<std::string> out;
+  for (const auto& [name, parent] : units_) {
+    if (world.tree().is_or_ever_was_below(world.unit(name), world.machine(machine).unit())) {
+      out.push_back(name);
+    }
+  }
+  return pick(rng_, out);
+}
+
+ScriptLine RandomScript::create(Player& player) {
+  const std::string at = machine(player);
+  Json all = fields();
+  if (rng_.chance(0.2)) all["s_x"] = {"land", "work"};
+  if (rng_.chance(0.1)) all["a_note"] = {1, 2};
+  labels_.push_back("h" + std::to_string(made_++));
+  return line("create", {{"node", at},
+                         {"as", labels_.back()},
+                         {"type", rng_.chance(0.8) ? "household" : "visit"},
+                         {"unit", unit_below(player, at)},
+                         {"fields", std::move(all)}});
+}
+
+std::optional<ScriptLine> RandomScript::write(Player& player) {
+  const std::uint64_t kind = rng_.below(100);
+  if (kind < 25 || labels_.empty()) return create(player);
+  const auto found = known(player);
+  if (!found) return std::nullopt;
+  Json keys = {{"node", found->first}, {"entity", found->second}};
+  if (kind < 65) {
+    keys["fields"] = fields();
+    return line("set", std::move(keys));
+  }
+  if (kind < 85) {
+    static const std::vector<std::string> kItems = {"land", "work", "loan"};
+    const std::uint64_t what = rng_.below(5);
+    keys["field"] = what == 4 ? "a_note" : rng_.chance(0.5) ? "s_x" : "s_y";
+    keys["item"] = what == 4 ? Json(rng_.between(1, 99)) : Json(pick(rng_, kItems));
+    return line(what == 4 ? "append" : what < 2 ? "drop" : "add", std::move(keys));
+  }
+  return line(kind < 94 ? "remove" : "keep", std::move(keys));
+}
+
+ScriptLine RandomScript::sync(Player& player) {
+  for (;;) {
+    const std::string at = machine(player);
+    if (player.world().machine(at).parent().empty()) continue;
+    return line("sync", {{"node", at}});
+  }
+}
+
+std::optional<ScriptLine> RandomScript::link_fault(Player&, ScriptLine sync) {
+  const std::int64_t seed = rng_.between(1, 1'000'000);
+  switch (rng_.below(5)) {
+    case 0: sync.keys["cut_after_bytes"] = rng_.below(rng_.chance(0.5) ? 600 : 4'000); break;
+    case 1: sync.keys["lose_reply"] = 1 + rng_.below(5); break;
+    case 2: sync.keys["twice"] = true; break;
+    case 3: sync.keys["drop"] = seed; break;
+    default: sync.keys["reorder"] = seed; break;
+  }
+  return sync;
+}
+
+std::optional<ScriptLine> RandomScript::stick(Player& player) {
+  (void)player;
+  return std::nullopt;
+}
+
+std::optional<ScriptLine> RandomScript::fault(Player& player) {
+  if (faults_.empty()) return std::nullopt;
+  const std::string at = machine(player);
+  const std::string number = std::to_string(made_++);
+  switch (pick(rng_, faults_)) {
+    case Fault::kLinks: return link_fault(player, sync(player));
+    case Fault::kPower: {
+      Json keys = {{"node", at}};
+      if (rng_.chance(0.6)) keys["after_writes"] = 1 + rng_.below(30);
+      return line("crash", std::move(keys));
+    }
+    case Fault::kDisks: {
+      Json keys = {{"node", at}};
+      static const std::vector<std::string> kCalls = {"read", "write", "sync"};
+      if (rng_.chance(0.3)) {
+        keys["good"] = true;
+      } else if (rng_.chance(0.3)) {
+        keys["full"] = true;
+      } else {
+        keys["fail"] = pick(rng_, kCalls);
+        keys["after"] = 1 + rng_.below(40);
+      }
+      return line("disk", std::move(keys));
+    }
+    case Fault::kClocks: {
+      const std::int64_t days = rng_.between(-20'000, 30'000);
+      return line("clock", {{"node", at}, {"ms", days * static_cast<std::int64_t>(kDayMs)}});
+    }
+    case Fault::kRestores:
+      if (snapshots_.empty() || rng_.chance(0.5)) {
+        snapshots_.push_back(at + "/" + number);
+        return line("snapshot", {{"node", at}, {"as", snapshots_.back()}});
+      } else {
+        const std::string& image = pick(rng_, snapshots_);
+        return line("restore", {{"node", image.substr(0, image.find('/'))}, {"as", image}});
+      }
+    case Fault::kClones:
+    case Fault::kForks: {
+      if (player.world().machines().size() > 20) return std::nullopt;
+      const bool clone = on(Fault::kClones) && (!on(Fault::kForks) || rng_.chance(0.5));
+      return line(clone ? "clone" : "fork", {{"node", at}, {"as", at + "c" + number}});
+    }
+    case Fault::kRevokes: {
+      const std::string of = machine(player);
+      return line("revoke", {{"node", at}, {"of", of}, {"unit", unit_below(player, at)}});
+    }
+    case Fault::kSticks: return stick(player);
+  }
+  return std::nullopt;
+}
+
+}  // namespace lalanh::sim

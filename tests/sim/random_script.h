@@ -1,0 +1,46 @@
+#pragma once
+
+#include <vector>
+
+#include "tests/sim/seeds.h"
+
+namespace lalanh::sim {
+
+/// Makes up a script, line by line, looking at what the player has come to. The same seed and the
+/// same player give the same lines.
+class RandomScript {
+ public:
+  explicit RandomScript(std::uint64_t seed);
+  const std::vector<Fault>& faults() const { return faults_; }
+  /// Units and nodes.
+  std::vector<ScriptLine> beginning();
+  /// The next line; `settle` is the last, and after it nothing.
+  std::optional<ScriptLine> next(Player& player);
+
+ private:
+  bool on(Fault fault) const;
+  ScriptLine line(const std::string& op, Json keys);
+  Json value();
+  std::string machine(Player& player);
+  /// A machine that sees some entity, and the entity; nothing where a few tries find none.
+  std::optional<std::pair<std::string, std::string>> known(Player& player);
+  std::string unit_below(Player& player, const std::string& machine);
+  Json fields();
+
+  std::optional<ScriptLine> fault(Player& player);
+  std::optional<ScriptLine> write(Player& player);
+  ScriptLine create(Player& player);
+  ScriptLine sync(Player& player);
+  std::optional<ScriptLine> link_fault(Player& player, ScriptLine sync);
+  std::optional<ScriptLine> stick(Player& player);
+
+  Rng rng_;
+  std::vector<Fault> faults_;
+  std::vector<std::pair<std::string, std::string>> units_;  ///< name, parent
+  std::vector<std::string> labels_, snapshots_, bundles_;
+  int steps_ = 0;
+  int made_ = 0;  ///< labels, copies, snapshots: all names end with a number of their own
+  bool ended_ = false;
+};
+
+}  // namespace lalanh::sim
