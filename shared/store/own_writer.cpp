@@ -46,7 +46,9 @@ Status OwnWriter::resume(const OwnMemory& memory) {
     open_[scope->no()] = {scope, row, open.last, open.hash};
     // As with each event: the table follows when the tail is sealed.
     row->own = true;
-    row->own_last = row->folded = open.last;
+    row->own_last = open.last;
+    if (row->folded >= open.last) continue;
+    row->folded = open.last;
     row->folded_order = open.order;
     scope->raise_order(open.order);
   }
@@ -93,6 +95,11 @@ Result<OwnWriter::Open*> OwnWriter::open_stream(ScopeStreams& scope) {
   Open& open = open_[scope.no()];
   if (open.row != nullptr && open.last < core_.options.stream_events_max) return &open;
   TRY_ASSIGN(StreamRow begun, begin_stream(scope));
+  if (scope.find(begun.writer) != nullptr) {
+    // A copy of this running program has begun it first.
+    new_epoch();
+    return open_stream(scope);
+  }
   open.hash = begun.start_hash;
   open.last = 0;
   TRY_ASSIGN(open.row, core_.insert_stream(scope, std::move(begun)));

@@ -27,6 +27,11 @@ Hash tail_hash(StoreCore& core, const StreamRow& row, std::uint32_t counter) {
   return hash;
 }
 
+bool branched(Store& store, Scope scope) {
+  const ScopeStreams* streams = must(store.core().known(scope), 4, "a scope");
+  return streams != nullptr && streams->has_branches();
+}
+
 }  // namespace
 
 bool Checks::may_read(Machine& machine, Scope scope) const {
@@ -105,6 +110,12 @@ void Checks::restarted(Machine& machine) {
   }
 }
 
+void Checks::note_durable(Machine& machine) {
+  if (machine.running() && !player_.faulty(machine.name())) {
+    durable_[machine.name()] = heads_of(machine);
+  }
+}
+
 void Checks::after(const ScriptLine& line) {
   World& world = player_.world();
   for (const char* key : {"node", "as"}) {
@@ -112,11 +123,9 @@ void Checks::after(const ScriptLine& line) {
     const std::string name = line.text(key);
     if (!world.has_machine(name)) continue;
     Machine& machine = world.machine(name);
-    if (!machine.running()) continue;
-    durable_[name] = heads_of(machine);
-    if (line.op != "sync") continue;
-    Machine& parent = world.machine(machine.parent());
-    durable_[parent.name()] = heads_of(parent);
+    note_durable(machine);
+    if (line.op == "sync" && !machine.parent().empty())
+      note_durable(world.machine(machine.parent()));
   }
 }
 
@@ -212,12 +221,14 @@ void Checks::check_redelivery(Machine& machine) {
   Store& store = machine.store();
   Rng rng = world.rng().fork("order", store.version());
   std::vector<Bytes> segments;
+  if (!store.seal().ok()) throw Broken{0, machine.name() + " cannot seal"};
   for (const Scope scope : must(store.core().all_scopes(), 4, "scopes")) {
     for (const SegmentRef& ref : must(store.missing(scope, {}), 4, "segments")) {
       segments.push_back(must(store.segment_bytes(ref.ordinal), 4, "a segment"));
     }
   }
-  for (std::size_t i = segments.size(); i > 1; --i) std::swap(segments[i - 1], segments[rng.below(i)]);
+  for (std::size_t i = segments.size(); i > 1; --i)
+    std::swap(segments[i - 1], segments[rng.below(i)]);
   const Hash before = must(store.state_digest(), 4, "a digest");
   for (const Taken& taken : must(store.take_in(segments), 4, "segments")) {
     if (taken.verdict != TakeVerdict::kKnown) throw Broken{4, "a segment is new the second time"};
@@ -235,10 +246,19 @@ void Checks::check_redelivery(Machine& machine) {
   options.root_key = store.root_key();
   const std::unique_ptr<Store> fresh = must(Store::open(options), 4, "a fresh store");
   fresh->set_tree([&world]() -> const UnitTree& { return world.tree(); });
-  for (std::size_t i = 0; i < segments.size();) {
-    const std::size_t run = (std::min)(segments.size() - i, std::size_t{1} + rng.below(5));
-    must(fresh->take_in(std::span(segments).subspan(i, run)), 4, "segments");
-    i += run;
+  // Of a fork, what comes before its beginning is refused, and sent again.
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (std::size_t i = 0; i < segments.size();) {
+      const std::size_t run = (std::min)(segments.size() - i, std::size_t{1} + rng.below(5));
+      for (const Taken& taken :
+           must(fresh->take_in(std::span(segments).subspan(i, run)), 4, "take")) {
+        moved = moved || taken.verdict == TakeVerdict::kTaken;
+        if (taken.verdict != TakeVerdict::kRefused || branched(store, taken.scope)) continue;
+        throw Broken{4, "refused: " + taken.reason->message(Language::kEnglish)};
+      }
+      i += run;
+    }
   }
   if (must(fresh->state_digest(), 6, "a digest") != before) {
     throw Broken{6, "the state depends on the order of delivery"};

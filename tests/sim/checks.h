@@ -28,6 +28,7 @@ class Checks : public Watcher {
  private:
   using Heads = std::map<std::pair<Scope, WriterId>, std::uint32_t>;
   Heads heads_of(Machine& machine) const;
+  void note_durable(Machine& machine);
   bool may_read(Machine& machine, Scope scope) const;
   bool holds(Machine& machine, const EventName& event) const;
   bool anybody_holds(const EventName& event) const;

@@ -57,8 +57,7 @@ std::string Labels::of(Store& store, const ScopeStreams& scope, Ref ref) const {
   const auto found = by_dot_.find({scope.scope(), dot});
   if (found == by_dot_.end()) return to_text(dot);
   if (found->second.size() == 1) return found->second.front();
-  const Hash hash =
-      must(store.core().log.hash_at(scope, scope.at(ref.stream()), ref.counter()));
+  const Hash hash = must(store.core().log.hash_at(scope, scope.at(ref.stream()), ref.counter()));
   for (const std::string& label : found->second) {
     if (entities_.at(label).hash == hash) return label;
   }
@@ -144,8 +143,8 @@ Json dump_of(Store& store, const Labels& labels, std::optional<UnitNo> unit,
     });
     if (!read.ok()) throw std::runtime_error(read.error().message(Language::kEnglish));
   }
-  const Hash digest = unit ? must(store.state_digest(Scope{*unit, Channel::kRecords}))
-                           : must(store.state_digest());
+  const Hash digest =
+      unit ? must(store.state_digest(Scope{*unit, Channel::kRecords})) : must(store.state_digest());
   Json list = Json::array();
   for (const auto& [label, field] : conflicts) list.push_back({label, field});
   return {{"conflicts", std::move(list)},

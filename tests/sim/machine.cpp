@@ -20,8 +20,8 @@ Status Machine::start(const std::optional<OwnMemory>& memory) {
   options.memory = memory;
   TRY_ASSIGN(store_, Store::open(options));
   store_->set_tree([tree = parts_.tree]() -> const UnitTree& { return *tree; });
-  server_ = std::make_unique<sync::SyncServer>(*store_, parts_.identity->key,
-                                               sync::ServerOptions{"sim", sync::scope_of_segment, {}});
+  server_ = std::make_unique<sync::SyncServer>(
+      *store_, parts_.identity->key, sync::ServerOptions{"sim", sync::scope_of_segment, {}});
   return {};
 }
 

@@ -10,8 +10,8 @@
 #include "shared/merge/digest.h"
 
 /// The second merge: `sync.md` and `identity.md` as they are written, with sets and no SQL, no
-/// branches, no order of arrival. An event is known by its chain hash, so that two contents under one
-/// name are two events. Slow; shares no code with `shared/merge` but the digest's sum.
+/// branches, no order of arrival. An event is known by its chain hash, so that two contents under
+/// one name are two events. Slow; shares no code with `shared/merge` but the digest's sum.
 namespace lalanh::sim {
 
 struct PlainEvent {

@@ -104,8 +104,7 @@ std::optional<Player::Seen> Player::look(const ScriptLine& line, Machine& machin
   Seen out;
   out.name = entity(line);
   if (out.name == nullptr) return std::nullopt;
-  Result<std::optional<EntityState>> state =
-      machine.store().entity(out.name->scope, out.name->dot);
+  Result<std::optional<EntityState>> state = machine.store().entity(out.name->scope, out.name->dot);
   if (!state.ok()) {
     if (faulty_[machine.name()]) return std::nullopt;
     throw Broken{0, "an entity cannot be read: " + state.error().name()};
@@ -173,7 +172,7 @@ std::optional<EventName> Player::write(Machine& machine, Scope scope, const Even
     }
     if (machine.disk().powered()) {
       if (faulty_[machine.name()]) return std::nullopt;
-      throw Broken{0, "a write is refused: " + dot.error().name()};
+      throw Broken{0, "a write is refused: " + dot.error().message(Language::kEnglish)};
     }
     // The power went: whether it is durable is not known before the machine is back.
     restart(machine);
@@ -214,9 +213,10 @@ void Player::create(const ScriptLine& line) {
     const FieldOp op = classes_.of(type, name);
     if (op == FieldOp::kSet) continue;
     for (const Json& item : items) {
+      if (!sees(at, label)) return;  // what a revoked device creates is set aside
       Event more = event_on(at, made->dot);
-      more.ops.push_back(op_of(op == FieldOp::kAdd ? OpKind::kAdd : OpKind::kAppend, name,
-                               value_of(item)));
+      more.ops.push_back(
+          op_of(op == FieldOp::kAdd ? OpKind::kAdd : OpKind::kAppend, name, value_of(item)));
       write(at, scope, more);
     }
   }
@@ -287,7 +287,13 @@ void Player::revoke(const ScriptLine& line) {
   Revocation says;
   says.key = of.identity()->key.public_key();
   // Tips name what is sealed.
-  if (!at.store().seal().ok() && !faulty_[at.name()]) throw Broken{0, "a tail is not sealed"};
+  if (!at.store().seal().ok()) {
+    if (!at.disk().powered()) {
+      restart(at);
+    } else if (!faulty_[at.name()]) {
+      throw Broken{0, "a tail is not sealed"};
+    }
+  }
   const Result<std::vector<Point>> tips = at.store().tips(scope);
   Event event = event_on(at, Dot());
   std::vector<Dot> earlier;
@@ -312,8 +318,8 @@ void Player::revoke(const ScriptLine& line) {
 // --- looking -----------------------------------------------------------------------------
 
 Json Player::dump(Machine& machine, std::optional<UnitNo> unit) {
-  Json out = dump_of(machine.store(), labels_, unit,
-                     [this](UnitNo u) { return world_.unit_name(u); });
+  Json out =
+      dump_of(machine.store(), labels_, unit, [this](UnitNo u) { return world_.unit_name(u); });
   out["node"] = machine.name();
   return out;
 }

@@ -59,6 +59,11 @@ class Player {
   const Labels& labels() const { return labels_; }
   /// What `dump` prints of a machine.
   Json dump(Machine& machine, std::optional<UnitNo> unit);
+  /// Has its disk a fault that may refuse work, or fail a check's own reading?
+  bool faulty(const std::string& machine) const {
+    const auto at = faulty_.find(machine);
+    return at != faulty_.end() && at->second;
+  }
   /// Does the machine see the entity?
   bool sees(Machine& machine, const std::string& label);
 
@@ -100,6 +105,8 @@ class Player {
   EventName name_of_last(Machine& machine, Scope scope);
   void restart(Machine& machine);
   void restart_dead();
+  /// Its disk has no fault any more.
+  void mend(Machine& machine);
   bool sync_round(std::string& failure);
 
   PlayerOptions options_;

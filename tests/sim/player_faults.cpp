@@ -14,6 +14,10 @@ constexpr int kRoundsMax = 40;
   throw ScriptError{line.number, line.op + ": " + why};
 }
 
+std::string why(const Error& error) {
+  return error.name() + " " + error.reason(Language::kEnglish);
+}
+
 std::optional<std::uint64_t> number(const ScriptLine& line, const char* key) {
   if (!line.keys.contains(key)) return std::nullopt;
   return line.keys.at(key).get<std::uint64_t>();
@@ -33,9 +37,9 @@ void Player::sync(const ScriptLine& line) {
   Machine& parent = world_.machine(child.parent());
   const Result<SyncSummary> done = world_.sync(child, faults);
   const bool excused = faults.cut_after_bytes || faults.lose_reply != 0 || faults.drop ||
-                       faulty_[child.name()] || faulty_[parent.name()] ||
-                       !child.disk().powered() || !parent.disk().powered();
-  if (!done.ok() && !excused) throw Broken{0, "a sync fails: " + done.error().name()};
+                       faulty_[child.name()] || faulty_[parent.name()] || !child.disk().powered() ||
+                       !parent.disk().powered();
+  if (!done.ok() && !excused) throw Broken{0, "a sync fails: " + why(done.error())};
 }
 
 void Player::move_clock(const ScriptLine& line) {
@@ -45,8 +49,12 @@ void Player::move_clock(const ScriptLine& line) {
 }
 
 void Player::restart(Machine& machine) {
-  const Status started = machine.restart();
-  if (!started.ok()) throw Broken{2, "after a power cut it does not open: " + started.error().name()};
+  Status started = machine.restart();
+  if (!started.ok() && faulty_[machine.name()]) {
+    mend(machine);
+    started = machine.restart();
+  }
+  if (!started.ok()) throw Broken{2, "after a power cut it does not open: " + why(started.error())};
   watcher_->restarted(machine);
 }
 
@@ -74,8 +82,13 @@ void Player::restore(const ScriptLine& line) {
   Machine& at = machine(line);
   const auto image = snapshots_.find(line.text("as"));
   if (image == snapshots_.end()) fail(line, "unknown snapshot " + line.text("as"));
-  const Status started = world_.restore(at, image->second);
-  if (!started.ok()) throw Broken{2, "an old copy does not open: " + started.error().name()};
+  Status started = world_.restore(at, image->second);
+  if (!started.ok() && (faulty_[at.name()] || !at.disk().powered())) {
+    mend(at);
+    at.disk().power_on();
+    started = world_.restore(at, image->second);
+  }
+  if (!started.ok()) throw Broken{2, "an old copy does not open: " + why(started.error())};
   watcher_->put_back(at);
 }
 
@@ -85,7 +98,7 @@ void Player::copy(const ScriptLine& line) {
   if (world_.has_machine(as)) fail(line, "node " + as + " is there");
   const bool running = line.op == "fork";
   const Status made = world_.copy(of.name(), as, running);
-  if (!made.ok()) throw Broken{2, "a copied disk does not open: " + made.error().name()};
+  if (!made.ok()) throw Broken{2, "a copied disk does not open: " + why(made.error())};
   if (running) watcher_->forked(of, world_.machine(as));
 }
 
@@ -102,11 +115,15 @@ void Player::change_disk(const ScriptLine& line) {
     if (kind == kKinds.end()) fail(line, "unknown call " + line.text("fail"));
     disk.fail_io(number(line, "after").value_or(1), 1, kind->second);
   }
-  if (!line.keys.contains("good")) return;
-  faulty_[at.name()] = false;
+  if (line.keys.contains("good")) mend(at);
+}
+
+void Player::mend(Machine& machine) {
+  Disk& disk = machine.disk();
+  faulty_[machine.name()] = false;
   disk.set_capacity(std::nullopt);
   disk.lie_about_sync(false);
-  disk.fail_io(1, 0, IoKind::kRead);
+  for (const IoKind kind : {IoKind::kRead, IoKind::kWrite, IoKind::kSync}) disk.fail_io(1, 0, kind);
 }
 
 /// One sync of each machine. True: something moved.
@@ -117,7 +134,7 @@ bool Player::sync_round(std::string& failure) {
     if (child.parent().empty()) continue;
     const Result<SyncSummary> done = world_.sync(child, {});
     if (!done.ok()) {
-      failure = name + ": " + done.error().name();
+      failure = name + ": " + why(done.error());
       moved = true;
       continue;
     }
@@ -130,10 +147,7 @@ void Player::settle(const ScriptLine&) {
   for (const std::string& name : world_.machines()) {
     Machine& machine = world_.machine(name);
     const bool was_faulty = faulty_[name];
-    ScriptLine good;
-    good.op = "disk";
-    good.keys = {{"node", name}, {"good", true}};
-    change_disk(good);
+    mend(machine);
     machine.disk().cut_after_writes(0);
     if (!machine.disk().powered()) restart(machine);
     // A program that met a fault may have closed its eyes to more; a new start reads the files.

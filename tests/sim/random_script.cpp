@@ -214,7 +214,7 @@ std::optional<ScriptLine> RandomScript::stick(Player& player) {
 
 std::optional<ScriptLine> RandomScript::fault(Player& player) {
   if (faults_.empty()) return std::nullopt;
-  const std::string at = machine(player);
+  std::string at = machine(player);
   const std::string number = std::to_string(made_++);
   switch (pick(rng_, faults_)) {
     case Fault::kLinks: return link_fault(player, sync(player));
@@ -251,6 +251,8 @@ std::optional<ScriptLine> RandomScript::fault(Player& player) {
     case Fault::kClones:
     case Fault::kForks: {
       if (player.world().machines().size() > 20) return std::nullopt;
+      // A copy of the topmost server has nobody who would tell it anything.
+      while (player.world().machine(at).parent().empty()) at = machine(player);
       const bool clone = on(Fault::kClones) && (!on(Fault::kForks) || rng_.chance(0.5));
       return line(clone ? "clone" : "fork", {{"node", at}, {"as", at + "c" + number}});
     }

@@ -92,8 +92,7 @@ bool fits(const Json& value, Kind kind) {
     case Kind::kInteger: return value.is_number_integer();
     case Kind::kTrue: return value.is_boolean();
     case Kind::kAny: return is_value(value);
-    case Kind::kList:
-      return value.is_array() && std::all_of(value.begin(), value.end(), is_value);
+    case Kind::kList: return value.is_array() && std::all_of(value.begin(), value.end(), is_value);
     case Kind::kFields:
       return value.is_object() && std::all_of(value.begin(), value.end(), [](const Json& one) {
                return is_value(one) ||

@@ -8,9 +8,9 @@
 
 /// Random runs. What a run must survive is drawn from its seed: all faults at once hide bugs.
 ///
-/// The budget. Whatever is on, after the faults every event that was confirmed is at every node that
-/// may read its scope, all nodes that may read a scope have its same heads and the same state, and
-/// the second merge says the same; with these exceptions alone:
+/// The budget. Whatever is on, after the faults every event that was confirmed is at every node
+/// that may read its scope, all nodes that may read a scope have its same heads and the same state,
+/// and the second merge says the same; with these exceptions alone:
 ///   restores: an event that only the machine put back had seen is gone;
 ///   forks: events under one name count nowhere, unless a revoke says which stand; they are kept;
 ///   revokes: what is set aside counts nowhere; it is kept;
@@ -44,7 +44,8 @@ struct SeedRun {
 
 /// Plays the seed's own script.
 SeedRun play_seed(std::uint64_t seed);
-/// Plays a script that a seed made, or what is left of it: lines that make no sense are passed over.
+/// Plays a script that a seed made, or what is left of it: lines that make no sense are passed
+/// over.
 SeedRun replay(std::uint64_t seed, const std::vector<ScriptLine>& script);
 /// The smallest script found that still breaks the same promise.
 SeedRun shrink(const SeedRun& failed);

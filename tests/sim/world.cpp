@@ -7,8 +7,7 @@
 namespace lalanh::sim {
 namespace {
 
-constexpr std::uint32_t kAllRights =
-    kWriteRecords | kWriteReference | kCertify | kRevoke | kDecide;
+constexpr std::uint32_t kAllRights = kWriteRecords | kWriteReference | kCertify | kRevoke | kDecide;
 
 KeyPair seeded_key(Rng& rng) {
   Hash seed{};
