@@ -57,8 +57,8 @@ Word StoredWords::word(std::string_view text) {
     statement.bind(1, number).bind_text(2, text);
     return statement.run();
   };
-  const Status status = insert();
-  if (!status.ok() && failure_.ok()) failure_ = status;
+  // After a failure nothing more is written: numbers have no gaps, and the commit is refused.
+  if (failure_.ok()) failure_ = insert();
   return number;
 }
 

@@ -232,7 +232,7 @@ void Player::set(const ScriptLine& line) {
       fail(line, "field " + name + " is not of the class single");
     }
     Op& op = event.ops.emplace_back(op_of(OpKind::kSet, name, value_of(value)));
-    const Word word = at.store().core().words.word(name);
+    const Word word = at.store().core().words.hint(name);
     for (const Write& write : writes_of(seen->state, word)) {
       op.base.push_back(seen->streams->dot(write.ref));
     }
@@ -256,7 +256,7 @@ void Player::change_item(const ScriptLine& line) {
   Event event = event_on(at, seen->name->dot);
   Op& op = event.ops.emplace_back(op_of(kind, field, value_of(line.keys.at("item"))));
   if (kind == OpKind::kDrop) {
-    const Word word = at.store().core().words.word(field);
+    const Word word = at.store().core().words.hint(field);
     for (const Write& write : writes_of(seen->state, word, WriteClass::kItem)) {
       if (write.value == op.value) op.base.push_back(seen->streams->dot(write.ref));
     }

@@ -89,6 +89,8 @@ void Player::restore(const ScriptLine& line) {
     started = world_.restore(at, image->second);
   }
   if (!started.ok()) throw Broken{2, "an old copy does not open: " + why(started.error())};
+  // Looking for what is lost needs disks that can be read.
+  for (const std::string& name : world_.machines()) mend(world_.machine(name));
   watcher_->put_back(at);
 }
 
