@@ -75,6 +75,25 @@ inline constexpr std::size_t kPartialsMax = 4;
 /// Nonces remembered against replay, over all devices.
 inline constexpr std::size_t kNoncesMax = 65'536;
 
+// --- bundles -------------------------------------------------------------------------------
+/// Who can open one bundle: a unit's devices, or the servers above one; a box costs 80 bytes.
+inline constexpr std::size_t kBundleReadersMax = 256;
+/// The head of a bundle: scopes, tips and receipts of a province fit.
+inline constexpr std::size_t kBundleHeadBytesMax = 16 * 1'024 * 1'024;
+/// A part unless another size is asked for: an old stick writes it in two minutes.
+inline constexpr std::uint64_t kBundlePartBytesDefault = 512ULL * 1'024 * 1'024;
+/// FAT32 has no larger file.
+inline constexpr std::uint64_t kBundlePartBytesMax = 4ULL * 1'024 * 1'024 * 1'024 - 1;
+/// Below it heads and boxes would outweigh segments.
+inline constexpr std::uint64_t kBundlePartBytesMin = 128ULL * 1'024;
+/// Parts of one export: numbered in two bytes.
+inline constexpr std::size_t kBundlePartsMax = 65'535;
+/// Files of ours in one folder, and names that are looked at to find them.
+inline constexpr std::size_t kBundleFilesMax = 4'096;
+inline constexpr std::size_t kFolderNamesMax = 65'536;
+/// Tips that one receipt in a bundle names: a database keeps the whole receipt beside each.
+inline constexpr std::size_t kBundleReceiptPointsMax = 64;
+
 // --- HTTP ----------------------------------------------------------------------------------
 /// One request of the JSON API: an import of one village's list, with members.
 inline constexpr std::size_t kApiBodyBytesMax = 8 * 1'024 * 1'024;

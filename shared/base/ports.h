@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "shared/base/bytes.h"
 #include "shared/base/ids.h"
@@ -40,6 +42,24 @@ class FileLock {
   virtual ~FileLock() = default;
 };
 
+/// A file that is read in pieces, or bytes in memory. Not thread-safe.
+class ByteSource {
+ public:
+  virtual ~ByteSource() = default;
+  virtual std::uint64_t size() const = 0;
+  /// Fills all of `out` from byte `at` on; format.truncated where the file is shorter.
+  virtual Status read(std::uint64_t at, std::span<std::uint8_t> out) = 0;
+};
+
+/// A file that is written from its beginning to its end, or bytes in memory. Not thread-safe.
+class ByteSink {
+ public:
+  virtual ~ByteSink() = default;
+  virtual Status write(ByteView bytes) = 0;
+  /// Durable and under its name on success. A sink that goes without it leaves nothing.
+  virtual Status finish() = 0;
+};
+
 /// Port: files. Paths are UTF-8. Thread-safe. Errors: system.file with path, action and reason.
 class Files {
  public:
@@ -52,6 +72,21 @@ class Files {
   virtual bool exists(const std::string& path) = 0;
   virtual Status make_folder(const std::string& path) = 0;
   virtual Status remove(const std::string& path) = 0;
+  /// What begins the name of each file that create() has not finished.
+  static constexpr std::string_view kUnfinished = "~ll";
+  /// A file read in pieces. A folder, a pipe or a device is system.file.
+  virtual Result<std::unique_ptr<ByteSource>> open(const std::string& path) = 0;
+  /// A file written in pieces, in place of what may be there: under a name that begins with
+  /// kUnfinished until finish(), which does what replace() does. Needs no rights of its own and no
+  /// fsync of a folder, so that it may lie on a stick.
+  virtual Result<std::unique_ptr<ByteSink>> create(const std::string& path) = 0;
+  /// Names of the files and folders in a folder, sorted by bytes; format.limit where there are more
+  /// than `names_max`.
+  virtual Result<std::vector<std::string>> list(const std::string& folder,
+                                                std::size_t names_max) = 0;
+  virtual bool is_folder(const std::string& path) = 0;
+  /// Bytes that this user may still write in the file system of an existing folder.
+  virtual Result<std::uint64_t> free_bytes(const std::string& folder) = 0;
   /// store.locked where another program (or this one) holds it.
   virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
 };

@@ -1,24 +1,19 @@
 #if !defined(_WIN32)
 
 #include <array>
-#include <atomic>
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <fcntl.h>
+#include <functional>
 #include <pwd.h>
 #include <signal.h>
-#include <sys/file.h>
+#include <string>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <system_error>
 #include <thread>
 #include <time.h>
 #include <unistd.h>
 
-#include "shared/base/cbor.h"
 #include "shared/platform/os.h"
 #include "shared/platform/platform.h"
 
@@ -37,194 +32,6 @@ class SystemClock final : public Clock {
  public:
   TimeMs now() override { return TimeMs(read_clock_ms(CLOCK_REALTIME)); }
   std::int64_t steady_ms() override { return read_clock_ms(CLOCK_BOOTTIME); }
-};
-
-// --- files ---------------------------------------------------------------------------------
-
-Error file_error(const char* action, const std::string& path, int code) {
-  if (code == ENOSPC || code == EDQUOT) return {ErrorCode::store_full};
-  if (code == EROFS) return {ErrorCode::store_read_only, {{"path", path}}};
-  return {ErrorCode::system_file,
-          {{"action", action}, {"path", path}, {"why", std::generic_category().message(code)}}};
-}
-
-Status check_path(const char* action, const std::string& path) {
-  if (!path.empty() && cbor::valid_utf8(path)) return {};
-  return Error{ErrorCode::system_file,
-               {{"action", action}, {"path", path}, {"why", "the name is not text in UTF-8"}}};
-}
-
-/// An open file, closed with the object.
-class Handle {
- public:
-  explicit Handle(int fd) : fd_(fd) {}
-  Handle(Handle&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Handle(const Handle&) = delete;
-  Handle& operator=(const Handle&) = delete;
-  Handle& operator=(Handle&&) = delete;
-  ~Handle() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  bool open() const { return fd_ >= 0; }
-  int get() const { return fd_; }
-  /// 0 or the error: some file systems tell of a failed write only here.
-  int close() { return ::close(std::exchange(fd_, -1)) == 0 ? 0 : errno; }
-
- private:
-  int fd_;
-};
-
-int open_file(const std::string& path, int flags, mode_t mode = 0) {
-  int fd = -1;
-  do {
-    fd = ::open(path.c_str(), flags | O_CLOEXEC, mode);
-  } while (fd < 0 && errno == EINTR);
-  return fd;
-}
-
-std::string folder_of(const std::string& path) {
-  const std::size_t slash = path.find_last_of('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-/// 0 or the error.
-int write_all(int fd, ByteView bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return n < 0 ? errno : EIO;
-    bytes = bytes.subspan(static_cast<std::size_t>(n));
-  }
-  return 0;
-}
-
-/// Makes what was renamed in a folder durable. 0 or the error.
-int sync_folder(const std::string& path) {
-  const Handle folder(open_file(path, O_RDONLY | O_DIRECTORY));
-  if (!folder.open()) return errno;
-  if (::fsync(folder.get()) == 0) return 0;
-  return errno == EINVAL ? 0 : errno;  // a file system without fsync of folders (some FAT drivers)
-}
-
-/// A name beside `path` that nothing else uses.
-std::string temporary_name(const std::string& path) {
-  static std::atomic<std::uint32_t> count{0};
-  return path + "." + std::to_string(::getpid()) + "-" + std::to_string(++count) + ".tmp";
-}
-
-class SystemFileLock final : public FileLock {
- public:
-  explicit SystemFileLock(Handle handle) : handle_(std::move(handle)) {}
-
- private:
-  Handle handle_;
-};
-
-class SystemFiles final : public Files {
- public:
-  Result<Bytes> read(const std::string& path, std::size_t bytes_max) override {
-    TRY(check_path("read", path));
-    // Without waiting: the path may be a pipe that nobody writes.
-    const Handle file(open_file(path, O_RDONLY | O_NONBLOCK));
-    if (!file.open()) return file_error("read", path, errno);
-    struct stat about {};
-    if (::fstat(file.get(), &about) != 0) return file_error("read", path, errno);
-    if (!S_ISREG(about.st_mode)) return file_error("read", path, EISDIR);
-    Bytes out;
-    // The size may be stale or 0 (files of the kernel), so it is a hint; one byte more is asked.
-    out.reserve((std::min)(static_cast<std::size_t>(about.st_size), bytes_max) + 1);
-    std::array<std::uint8_t, 64 * 1'024> piece;
-    while (true) {
-      const ssize_t n = ::read(file.get(), piece.data(), piece.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return file_error("read", path, errno);
-      if (n == 0) return out;
-      append(out, ByteView(piece.data(), static_cast<std::size_t>(n)));
-      if (out.size() > bytes_max) {
-        return Error{ErrorCode::format_limit,
-                     {{"limit", std::to_string(bytes_max)}, {"where", path}}};
-      }
-    }
-  }
-
-  Status replace(const std::string& path, ByteView bytes, bool secret) override {
-    TRY(check_path("write", path));
-    const std::string temporary = temporary_name(path);
-    const mode_t mode = secret ? 0600 : 0666;  // from its first moment; umask takes from 0666
-    if (const int code = write_durably(temporary, bytes, mode); code != 0) {
-      ::unlink(temporary.c_str());
-      return file_error("write", path, code);
-    }
-    if (::rename(temporary.c_str(), path.c_str()) != 0) {
-      const int code = errno;
-      ::unlink(temporary.c_str());
-      return file_error("replace", path, code);
-    }
-    if (const int code = sync_folder(folder_of(path)); code != 0) {
-      return file_error("write", path, code);
-    }
-    return {};
-  }
-
-  bool exists(const std::string& path) override {
-    struct stat about {};
-    return check_path("find", path).ok() && ::stat(path.c_str(), &about) == 0;
-  }
-
-  Status make_folder(const std::string& path) override {
-    TRY(check_path("create", path));
-    for (std::size_t slash = path.find('/', 1); slash != std::string::npos;
-         slash = path.find('/', slash + 1)) {
-      TRY(make_one_folder(path.substr(0, slash)));
-    }
-    return make_one_folder(path);
-  }
-
-  Status remove(const std::string& path) override {
-    TRY(check_path("remove", path));
-    if (::unlink(path.c_str()) == 0) {
-      sync_folder(folder_of(path));  // best effort: a file that comes back is removed again
-      return {};
-    }
-    if (errno == ENOENT) return {};
-    return file_error("remove", path, errno);
-  }
-
-  Result<std::unique_ptr<FileLock>> lock(const std::string& path) override {
-    TRY(check_path("lock", path));
-    Handle file(open_file(path, O_RDWR | O_CREAT, 0600));
-    if (!file.open()) return file_error("lock", path, errno);
-    int result = 0;
-    do {
-      result = ::flock(file.get(), LOCK_EX | LOCK_NB);
-    } while (result != 0 && errno == EINTR);
-    if (result == 0) {
-      return std::unique_ptr<FileLock>(std::make_unique<SystemFileLock>(std::move(file)));
-    }
-    if (errno == EWOULDBLOCK) return Error{ErrorCode::store_locked, {{"path", path}}};
-    return file_error("lock", path, errno);
-  }
-
- private:
-  static int write_durably(const std::string& path, ByteView bytes, mode_t mode) {
-    Handle file(open_file(path, O_WRONLY | O_CREAT | O_EXCL, mode));
-    if (!file.open()) return errno;
-    if (const int code = write_all(file.get(), bytes); code != 0) return code;
-    if (::fsync(file.get()) != 0) return errno;
-    return file.close();
-  }
-
-  static Status make_one_folder(const std::string& path) {
-    if (::mkdir(path.c_str(), 0700) == 0) {
-      const int code = sync_folder(folder_of(path));
-      return code == 0 ? Status() : Status(file_error("create", path, code));
-    }
-    const int code = errno;
-    struct stat about {};
-    if (::stat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode)) return {};
-    return file_error("create", path, code);
-  }
 };
 
 // --- stopping ------------------------------------------------------------------------------
@@ -290,14 +97,6 @@ void os::unwatch_stop() {
 // --- the rest ------------------------------------------------------------------------------
 
 std::unique_ptr<Clock> make_system_clock() { return std::make_unique<SystemClock>(); }
-std::unique_ptr<Files> make_system_files() { return std::make_unique<SystemFiles>(); }
-
-Result<std::uint64_t> free_bytes(const std::string& folder) {
-  TRY(check_path("look at", folder));
-  struct statvfs about {};
-  if (::statvfs(folder.c_str(), &about) != 0) return file_error("look at", folder, errno);
-  return static_cast<std::uint64_t>(about.f_bavail) * static_cast<std::uint64_t>(about.f_frsize);
-}
 
 std::string default_data_folder(const std::string& program) {
   // The specification of XDG has relative paths ignored.

@@ -4,7 +4,7 @@
 #include "shared/base/limits.h"
 #include "sync/session/messages.h"
 
-/// What several messages have in common; used by messages*.cpp alone.
+/// What several messages, and the head of a bundle, have in common; used by their codecs alone.
 namespace lalanh::sync::parts {
 
 /// An array of fixed length, which a later version may have made longer: items that are not known

@@ -4,7 +4,7 @@ import re
 from tree import File, Report, Tree, in_folders
 
 RULES = {
-    "include-direction": "shared <- sync <- client | server; within shared the order of the root CMakeLists.txt",
+    "include-direction": "shared <- sync <- client | server; within both the order of the root CMakeLists.txt",
     "include-deps": "a folder includes only what its DEPS in CMakeLists.txt reach",
     "include-path": "quoted includes start at the repository root and exist",
     "include-library": "which libraries a folder may know",
@@ -41,7 +41,7 @@ def module_of(path: str) -> str:
     return "/".join(parts[:2]) if len(parts) > 2 else parts[0]
 
 
-def _why_not(source: str, target: str, order: list[str]) -> str | None:
+def _why_not(source: str, target: str, orders: dict[str, list[str]]) -> str | None:
     """Why a file of module `source` may not include one of `target`; None where it may."""
     if source == target or source.startswith(("tests", "tools")):
         return None
@@ -51,6 +51,7 @@ def _why_not(source: str, target: str, order: list[str]) -> str | None:
     if top == "shared":
         if target_top != "shared":
             return "shared/ knows no other folder; pass what it needs in through a port"
+        order = orders["shared"]
         names = [name.split("/")[1] for name in (source, target)]
         if all(name in order for name in names) and order.index(names[1]) > order.index(names[0]):
             return f"in shared/ the order is {' '.join(order)}; move the code down or pass it in"
@@ -58,8 +59,10 @@ def _why_not(source: str, target: str, order: list[str]) -> str | None:
     if top == "sync":
         if target_top not in ("shared", "sync"):
             return "sync/ includes shared/ and sync/ alone"
-        if target_top == "sync" and source != "sync/link":
-            return f"{source} includes shared/ alone"
+        names = [name.split("/")[-1] for name in (source, target)]
+        order = orders["sync"]
+        if target_top == "sync" and order.index(names[1]) > order.index(names[0]):
+            return f"in sync/ the order is {' '.join(order)}; move the code down or pass it in"
         return None
     if top in ("client", "server") and target_top in ("client", "server") and top != target_top:
         return "client/ and server/ never include each other; what both need goes to shared/"
@@ -87,7 +90,7 @@ def _dependencies(tree: Tree) -> dict[str, set[str]]:
     return reached
 
 
-def _check_quoted(tree: Tree, report: Report, file: File, line: int, name: str, order, reached) -> None:
+def _check_quoted(tree: Tree, report: Report, file: File, line: int, name: str, orders, reached) -> None:
     if name.startswith("embedded/"):
         return
     if name not in tree.by_path:
@@ -95,7 +98,7 @@ def _check_quoted(tree: Tree, report: Report, file: File, line: int, name: str, 
                    f'no "{name}"; quoted includes start at the repository root, <...> is for libraries')
         return
     source, target = module_of(file.path), module_of(name)
-    reason = _why_not(source, target, order)
+    reason = _why_not(source, target, orders)
     if reason:
         report.add(file.path, line, "include-direction", f"{source} -> {target}: {reason}")
         return
@@ -131,12 +134,12 @@ def _check_library(report: Report, file: File, line: int, name: str) -> None:
 
 
 def check(tree: Tree, report: Report) -> None:
-    order = _cmake_order(tree, "LALANH_SHARED_ORDER")
+    orders = {top: _cmake_order(tree, f"LALANH_{top.upper()}_ORDER") for top in ("shared", "sync")}
     reached = _dependencies(tree)
     for file in tree.cpp():
         for line, name, quoted in file.includes:
             if quoted:
-                _check_quoted(tree, report, file, line, name, order, reached)
+                _check_quoted(tree, report, file, line, name, orders, reached)
             else:
                 _check_library(report, file, line, name)
         if file.suffix == ".h" and "#pragma once" not in file.text:

@@ -1,0 +1,142 @@
+#include "shared/store/bundle_ledger.h"
+
+#include <algorithm>
+
+namespace lalanh {
+namespace {
+
+constexpr std::string_view kSequence = "bundle_sequence";
+/// A step that no honest writer needs: sequences grow by one, or are seconds of a clock.
+constexpr std::int64_t kStepMax = std::int64_t{1} << 40U;
+constexpr std::int64_t kSequenceMax = (std::int64_t{1} << 62U) - 1;
+constexpr std::size_t kPointBytes = 24;
+
+Bytes bytes_of(const std::vector<Point>& points) {
+  Bytes out;
+  out.reserve(points.size() * kPointBytes);
+  for (const Point& point : points) {
+    append(out, point.writer.bytes);
+    for (unsigned shift = 32; shift > 0; shift -= 8) {
+      out.push_back(static_cast<std::uint8_t>(point.counter >> (shift - 8)));
+    }
+    append(out, point.hash);
+  }
+  return out;
+}
+
+std::vector<Point> points_of(ByteView bytes) {
+  std::vector<Point> out;
+  for (; bytes.size() >= kPointBytes; bytes = bytes.subspan(kPointBytes)) {
+    Point point;
+    std::copy_n(bytes.begin(), 12, point.writer.bytes.begin());
+    for (std::size_t i = 12; i < 16; ++i) point.counter = (point.counter << 8U) | bytes[i];
+    std::copy_n(bytes.begin() + 16, 8, point.hash.begin());
+    out.push_back(point);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<std::uint64_t> BundleLedger::next_sequence() {
+  TRY_ASSIGN(const std::int64_t last, core_.meta(kSequence, 0));
+  const std::int64_t seconds = core_.options.clock->now().value / 1'000;
+  const std::int64_t next = (std::max)(last + 1, seconds);
+  if (next > kSequenceMax) return Error{ErrorCode::system_internal, {{"why", "bundle sequence"}}};
+  TRY(core_.set_meta(kSequence, next));
+  return static_cast<std::uint64_t>(next);
+}
+
+Status BundleLedger::raise_sequence(std::uint64_t seen) {
+  TRY_ASSIGN(const std::int64_t last, core_.meta(kSequence, 0));
+  if (seen > static_cast<std::uint64_t>(kSequenceMax)) return {};
+  const auto value = static_cast<std::int64_t>(seen);
+  if (value <= last || value - last > kStepMax) return {};
+  return core_.set_meta(kSequence, value);
+}
+
+Result<std::uint64_t> BundleLedger::seen(const Hash& key) {
+  TRY_ASSIGN(Statement select, core_.db->prepare("SELECT sequence FROM bundle_peer WHERE key=?"));
+  select.bind(1, key);
+  TRY_ASSIGN(const bool row, select.step());
+  return row ? static_cast<std::uint64_t>(select.integer(0)) : 0;
+}
+
+Status BundleLedger::note(const Hash& key, std::uint64_t sequence,
+                          const std::vector<Claim>* claims) {
+  TRY_ASSIGN(Transaction transaction, Transaction::begin(*core_.db));
+  TRY_ASSIGN(Statement peer, core_.db->prepare("INSERT INTO bundle_peer (key, sequence)"
+                                               " VALUES (?1, ?2) ON CONFLICT (key)"
+                                               " DO UPDATE SET sequence=max(sequence, ?2)"));
+  peer.bind(1, key).bind(2, static_cast<std::int64_t>(sequence));
+  TRY(peer.run());
+  if (claims != nullptr) {
+    TRY_ASSIGN(Statement erase, core_.db->prepare("DELETE FROM bundle_claim WHERE key=?"));
+    erase.bind(1, key);
+    TRY(erase.run());
+    TRY_ASSIGN(Statement insert,
+               core_.db->prepare("INSERT INTO bundle_claim (key, unit, channel, tips)"
+                                 " VALUES (?, ?, ?, ?) ON CONFLICT (key, unit, channel)"
+                                 " DO NOTHING"));
+    for (const Claim& claim : *claims) {
+      const Bytes tips = bytes_of(claim.tips);
+      insert.reset().bind(1, key).bind(2, claim.scope.unit.value);
+      insert.bind(3, static_cast<std::int64_t>(claim.scope.channel)).bind(4, tips);
+      TRY(insert.run());
+    }
+  }
+  return transaction.commit();
+}
+
+Result<std::optional<std::vector<Point>>> BundleLedger::claimed(const Hash& key, Scope scope) {
+  TRY_ASSIGN(Statement select,
+             core_.db->prepare("SELECT tips FROM bundle_claim WHERE key=? AND unit=?"
+                               " AND channel=?"));
+  select.bind(1, key).bind(2, scope.unit.value);
+  select.bind(3, static_cast<std::int64_t>(scope.channel));
+  TRY_ASSIGN(const bool row, select.step());
+  if (!row) return std::optional<std::vector<Point>>();
+  return std::optional<std::vector<Point>>(points_of(select.blob(0)));
+}
+
+Result<std::vector<Hash>> BundleLedger::devices_of(UnitNo unit) {
+  std::vector<Hash> out;
+  const auto add = [&](const Certificate& certificate) {
+    for (const CertificateLink& link : certificate.chain) {
+      if (link.unit == unit) out.push_back(link.key);
+    }
+  };
+  // Verified when they were kept: chains name servers as well, so all of them are looked at.
+  std::vector<std::int64_t> numbers;
+  {
+    TRY_ASSIGN(Statement all, core_.db->prepare("SELECT no FROM certificate ORDER BY no"));
+    for (;;) {
+      TRY_ASSIGN(const bool row, all.step());
+      if (!row) break;
+      numbers.push_back(all.integer(0));
+    }
+  }
+  for (const std::int64_t no : numbers) {
+    TRY_ASSIGN(const Certificate* certificate, core_.certificate(no));
+    if (certificate != nullptr) add(*certificate);
+  }
+  TRY_ASSIGN(Statement issued, core_.db->prepare("SELECT certificate FROM issued WHERE unit=?"));
+  issued.bind(1, unit.value);
+  for (;;) {
+    TRY_ASSIGN(const bool row, issued.step());
+    if (!row) break;
+    TRY_ASSIGN(const Certificate certificate,
+               read_certificate(issued.blob(0), core_.options.root_key));
+    add(certificate);
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+Result<TimeMs> BundleLedger::parent_time() {
+  TRY_ASSIGN(const std::int64_t ms, core_.meta("parent_time_ms", -1));
+  return TimeMs(ms);
+}
+
+}  // namespace lalanh

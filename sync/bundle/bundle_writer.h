@@ -1,0 +1,45 @@
+#pragma once
+
+#include "sync/bundle/bundle_format.h"
+
+namespace lalanh::sync {
+
+/// Writes one bundle to a sink, from its beginning to its end. The front's `file_bytes` is what
+/// bundle_file_bytes() gives for all that will be added. Errors are the sink's. Used once.
+class BundleWriter {
+ public:
+  explicit BundleWriter(ByteSink& sink) : sink_(sink) {}
+
+  /// trust.bad_certificate where a reader's key cannot be sealed to.
+  Status begin(const BundleFront& front, const std::vector<Hash>& readers, ByteView head,
+               Random& random);
+  Status add(ByteView segment);
+  /// Signs with the key of the head's certificate. Does not finish the sink.
+  Status end(const KeyPair& key);
+
+ private:
+  Status put(ByteView plain);
+  Status put_piece(bool last);
+
+  ByteSink& sink_;
+  std::optional<SealedStream> stream_;
+  Hasher hasher_;
+  Bytes check_;
+  Bytes plain_;   ///< of the piece that is not full yet
+  Bytes sealed_;  ///< reused
+  std::uint64_t expected_ = 0;
+  std::uint64_t written_ = 0;
+};
+
+/// Bytes in memory, for simulators and tests.
+class MemorySink final : public ByteSink {
+ public:
+  Status write(ByteView bytes) override {
+    append(held, bytes);
+    return {};
+  }
+  Status finish() override { return {}; }
+  Bytes held;
+};
+
+}  // namespace lalanh::sync
