@@ -35,10 +35,13 @@ Result<std::unique_ptr<Backend>> Backend::open(Machine& machine, const Options& 
     out->node_ = std::move(*node);
     sync::ParentSyncOptions sync_options;
     sync_options.program = program_version();
-    sync_options.stopped = std::move(stopped);
+    sync_options.stopped = stopped;
     sync_options.cut_after_bytes = options.cut_after_bytes;
     out->parent_ = std::make_unique<sync::ParentSync>(*out->node_, sync_options);
     out->node_->set_sync_starter(out->parent_.get());
+    out->bundles_ =
+        std::make_unique<sync::NodeBundles>(*out->node_, program_version(), std::move(stopped));
+    out->node_->set_bundles(out->bundles_.get());
     return out;
   }
   if (node.error().code != ErrorCode::store_locked) return node.error();

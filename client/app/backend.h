@@ -5,6 +5,7 @@
 
 #include "client/app/options.h"
 #include "shared/api/node.h"
+#include "sync/bundle/node_bundles.h"
 #include "sync/link/local_client.h"
 #include "sync/link/parent_sync.h"
 
@@ -34,6 +35,7 @@ class Backend {
  private:
   std::unique_ptr<Node> node_;
   std::unique_ptr<sync::ParentSync> parent_;
+  std::unique_ptr<sync::NodeBundles> bundles_;
   std::optional<sync::LocalClient> remote_;
 };
 

@@ -205,6 +205,23 @@ Status config_request(const Options& o, ApiRequest& r) {
   return {};
 }
 
+/// Paths from the root: a `serve` that does the work has another current folder.
+void bundle_request(const Options& o, ApiRequest& r) {
+  r.method = "POST";
+  r.path = "/api/bundles/" + o.command[1];
+  JsonWriter out(r.body);
+  out.begin_object();
+  if (o.command[1] == "export") {
+    out.text("path", absolute_path(o.file)).text("for", o.unit);
+    if (o.part_bytes != 0) out.integer("part_bytes", static_cast<std::int64_t>(o.part_bytes));
+  } else {
+    out.key("paths").begin_array();
+    for (const std::string& path : o.paths) out.text(absolute_path(path));
+    out.end_array();
+  }
+  out.end_object();
+}
+
 Result<ApiRequest> request_of(const Options& o, Files& files) {
   ApiRequest r;
   r.method = "GET";
@@ -221,6 +238,8 @@ Result<ApiRequest> request_of(const Options& o, Files& files) {
     TRY(import_request(o, files, r));
   } else if (what == "config") {
     TRY(config_request(o, r));
+  } else if (what == "bundle") {
+    bundle_request(o, r);
   } else if (what == "fields") {
     r.path = "/api/catalogue";
   } else if (what == "history") {

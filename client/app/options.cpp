@@ -132,6 +132,25 @@ void add_machine(CLI::App& app, Options& o) {
   config->add_option("gia-tri", o.text, "Giá trị mới · new value");
 }
 
+void add_bundles(CLI::App& app, Options& o) {
+  CLI::App* bundle = verb(app, "bundle", "Gói trên thẻ nhớ USB: gửi và nhận không cần mạng · "
+                                         "bundles on a USB stick: sync without a network");
+  bundle->require_subcommand(1);
+  CLI::App* out = verb(*bundle, "export",
+                       "Xuất gói cho cấp trên, hoặc cho các máy của một đơn vị (--for) · write "
+                       "bundles for the parent, or for a unit's devices (--for)");
+  out->add_option("thu-muc", o.file, "Thư mục trên thẻ, hoặc tệp .llb · folder, or .llb file")
+      ->required();
+  out->add_option("--for", o.unit, "Mã đơn vị nhận · code of the unit that it is for");
+  out->add_option("--part-bytes", o.part_bytes, "Tệp lớn nhất, byte · largest file, in bytes");
+  verb(*bundle, "import", "Nhận mọi gói ở đây · take in every bundle here")
+      ->add_option("duong-dan", o.paths, "Thư mục hoặc tệp .llb · folders or .llb files")
+      ->required();
+  verb(*bundle, "inspect", "Xem gói là gì, không thay đổi gì · say what bundles are")
+      ->add_option("duong-dan", o.paths, "Thư mục hoặc tệp .llb · folders or .llb files")
+      ->required();
+}
+
 void collect(const CLI::App& app, std::vector<std::string>& out) {
   for (const CLI::App* used : app.get_subcommands()) {
     out.push_back(used->get_name());
@@ -155,6 +174,7 @@ Result<std::string> read_options(const std::vector<std::string>& arguments,
   add_children(app, out);
   add_review(app, out);
   add_machine(app, out);
+  add_bundles(app, out);
   TRY_ASSIGN(std::string text, parse_command_line(app, arguments, out.manner));
   if (!text.empty()) return text;
   collect(app, out.command);

@@ -40,6 +40,8 @@ struct Options {
   std::optional<std::uint64_t> cut_after_bytes;
   std::string name;
   std::string setting;
+  std::vector<std::string> paths;  ///< bundles, or folders with them
+  std::uint64_t part_bytes = 0;
 };
 
 /// Reads the command line without the program's name, in UTF-8, into `out`. The text to print where

@@ -15,6 +15,7 @@
 #include "shared/platform/platform.h"
 #include "shared/store/store.h"
 #include "shared/units/units_csv.h"
+#include "sync/bundle/node_bundles.h"
 #include "sync/link/local_client.h"
 #include "sync/link/parent_sync.h"
 #include "sync/session/server_session.h"
@@ -58,14 +59,16 @@ Result<ApiReply> ask(const Options& options, const Ports& ports, ApiRequest requ
   const StopSignal stop;
   sync::ParentSync parent(*node, sync_options(stop));
   node->set_sync_starter(&parent);
+  sync::NodeBundles bundles(*node, std::string(kVersion), [&stop] { return stop.requested(); });
+  node->set_bundles(&bundles);
   return node->handle(request);
 }
 
 Exit ask_and_show(const Options& options, const Ports& ports, ApiRequest request,
-                  const char* command) {
+                  const std::vector<std::string>& command) {
   const Manner& manner = options.manner;
   const Result<ApiReply> reply = ask(options, ports, std::move(request));
-  return reply.ok() ? show(*reply, manner, {command}) : show(reply.error(), manner);
+  return reply.ok() ? show(*reply, manner, command) : show(reply.error(), manner);
 }
 
 ApiRequest request_of(const char* method, const char* path, std::string body = "") {
@@ -87,7 +90,32 @@ Exit report(const Options& options, const Ports& ports) {
   add_query(request, "unit", options.unit);
   add_query(request, "date", options.date);
   add_query(request, "all", options.all ? "1" : "");
-  return ask_and_show(options, ports, std::move(request), who ? "reported" : "report");
+  return ask_and_show(options, ports, std::move(request), {who ? "reported" : "report"});
+}
+
+/// Paths from the root: the server that does the work has another current folder.
+Exit bundle(const Options& options, const Ports& ports) {
+  const bool out = options.command == Command::kBundleExport;
+  const bool in = options.command == Command::kBundleImport;
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object();
+  if (out) {
+    json.text("path", absolute_path(options.paths.front())).text("for", options.unit);
+    if (options.part_bytes != 0) {
+      json.integer("part_bytes", static_cast<std::int64_t>(options.part_bytes));
+    }
+  } else {
+    json.key("paths").begin_array();
+    for (const std::string& path : options.paths) json.text(absolute_path(path));
+    json.end_array();
+  }
+  json.end_object();
+  const char* path = out  ? "/api/bundles/export"
+                     : in ? "/api/bundles/import"
+                          : "/api/bundles/inspect";
+  return ask_and_show(options, ports, request_of("POST", path, std::move(body)),
+                      {"bundle", out ? "export" : in ? "import" : "inspect"});
 }
 
 Status init_system(const Options& options, const Ports& ports) {
@@ -202,6 +230,8 @@ Exit serve_node(const Options& options, const Ports& ports) {
   server_options.unlocked = [&node](const auto& work) { (*node)->unlocked(work); };
   sync::SyncServer children((*node)->store(), (*node)->key(), server_options);
   sync::ParentSync parent(**node, sync_options(stop));
+  sync::NodeBundles bundles(**node, std::string(kVersion), [&stop] { return stop.requested(); });
+  (*node)->set_bundles(&bundles);
   return serve(options, served_of(**node, children, parent, ports), ports, stop);
 }
 
@@ -214,13 +244,16 @@ Exit run_command(const Options& options, const Ports& ports) {
     case Command::kEnrol: return enrol_here(options, ports);
     case Command::kServe: return serve_node(options, ports);
     case Command::kSyncUp:
-      return ask_and_show(options, ports, request_of("POST", "/api/sync"), "sync");
+      return ask_and_show(options, ports, request_of("POST", "/api/sync"), {"sync"});
     case Command::kReport:
     case Command::kReported: return report(options, ports);
     case Command::kStatus:
-      return ask_and_show(options, ports, request_of("GET", "/api/status"), "status");
+      return ask_and_show(options, ports, request_of("GET", "/api/status"), {"status"});
     case Command::kVerify:
-      return ask_and_show(options, ports, request_of("POST", "/api/verify"), "verify");
+      return ask_and_show(options, ports, request_of("POST", "/api/verify"), {"verify"});
+    case Command::kBundleExport:
+    case Command::kBundleImport:
+    case Command::kBundleInspect: return bundle(options, ports);
   }
   return Exit::kFailed;
 }

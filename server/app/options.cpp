@@ -24,6 +24,7 @@ struct Raw {
   std::string sync_at = "01:00";
   bool insecure_lan = false;
   bool no_sync_up = false;
+  bool bundle_up = false;
 };
 
 void add_enrolment(CLI::App& app, Raw& raw) {
@@ -83,7 +84,34 @@ void add_queries(CLI::App& app, Raw& raw) {
   app.add_subcommand("verify", "Kiểm tra nhật ký và số liệu · check log and state");
 }
 
+void add_bundles(CLI::App& app, Raw& raw) {
+  Options& o = raw.options;
+  CLI::App* bundle = app.add_subcommand(
+      "bundle", "Gói trên thẻ nhớ USB: gửi và nhận không cần mạng · bundles on a USB stick");
+  bundle->require_subcommand(1);
+  CLI::App* out = bundle->add_subcommand("export", "Xuất gói ra thẻ · write bundles to a stick");
+  out->add_option("path", o.paths, "thư mục, hoặc tệp .llb · folder, or .llb file")
+      ->required()
+      ->expected(1);
+  CLI::Option* unit =
+      out->add_option("--for", o.unit, "mã đơn vị nhận · code of the unit that it is for");
+  out->add_flag("--up", raw.bundle_up, "cho cấp trên · for the parent")->excludes(unit);
+  out->add_option("--part-bytes", o.part_bytes, "tệp lớn nhất, byte · largest file, in bytes");
+  CLI::App* import = bundle->add_subcommand("import", "Nhận mọi gói ở đây · take in every bundle");
+  import->add_option("path", o.paths, "thư mục hoặc tệp .llb · folders or files")->required();
+  CLI::App* inspect = bundle->add_subcommand(
+      "inspect", "Xem gói là gì, không thay đổi gì · say what bundles are; changes nothing");
+  inspect->add_option("path", o.paths, "thư mục hoặc tệp .llb · folders or files")->required();
+  for (CLI::App* each : {bundle, out, import, inspect}) each->fallthrough();
+}
+
+Command bundle_command(const CLI::App& bundle) {
+  if (bundle.got_subcommand("export")) return Command::kBundleExport;
+  return bundle.got_subcommand("import") ? Command::kBundleImport : Command::kBundleInspect;
+}
+
 Command command_of(const CLI::App& app) {
+  if (app.got_subcommand("bundle")) return bundle_command(*app.get_subcommand("bundle"));
   const std::pair<const char*, Command> names[] = {
       {"init", Command::kInit},        {"certify", Command::kCertify},
       {"enrol", Command::kEnrol},      {"serve", Command::kServe},
@@ -150,10 +178,14 @@ Result<std::string> parse_options(const std::vector<std::string>& arguments, Opt
   add_enrolment(app, raw);
   add_service(app, raw);
   add_queries(app, raw);
+  add_bundles(app, raw);
   TRY_ASSIGN(std::string text, parse_command_line(app, arguments, out.manner));
   if (!text.empty()) return text;
   raw.options.command = command_of(app);
   if (raw.options.folder.empty()) return usage("--folder is empty");
+  if (raw.options.command == Command::kBundleExport && raw.options.unit.empty() && !raw.bundle_up) {
+    return usage("'bundle export' needs --up, or --for and a unit's code");
+  }
   if (raw.options.command == Command::kServe) TRY(check_serve(raw, raw.options));
   out = std::move(raw.options);
   return text;

@@ -20,7 +20,10 @@ enum class Command : std::uint8_t {
   kReport,
   kReported,
   kStatus,
-  kVerify
+  kVerify,
+  kBundleExport,
+  kBundleImport,
+  kBundleInspect
 };
 
 /// What a command line of `lalanhd` says; each command uses its own part. Paths are UTF-8.
@@ -33,13 +36,16 @@ struct Options {
   std::string name;              ///< init of a child: what people call this machine
   std::string actor;             ///< init: name and office written into what is done here
   std::string request_file;      ///< certify
-  std::string unit;              ///< certify, report, reported: official code
+  std::string unit;              ///< certify, report, reported, bundle export: official code
   std::string out_file;          ///< certify: the child's certificate file
   std::string address;           ///< certify: where the child will find this server
   std::string certificate_file;  ///< enrol: of the parent
   std::string period;            ///< report; "": the newest
   std::string date;              ///< report: the day whose units it is by; "": today
   bool all = false;              ///< reported: every unit below, not the direct children alone
+
+  std::vector<std::string> paths;  ///< bundle: folders and files
+  std::uint64_t part_bytes = 0;    ///< bundle export; 0: as usual
 
   std::string host = "127.0.0.1";  ///< serve
   std::uint16_t port = 8'750;

@@ -32,7 +32,10 @@ constexpr ApiRoute kRoutes[] = {
     {"POST", "/api/config", change_config},
     {"POST", "/api/certify", certify_device},
     {"GET", "/api/sync", sync_progress},
-    {"POST", "/api/sync", nullptr},  // run outside of the lock
+    {"POST", "/api/sync", nullptr},  // these run outside of the lock
+    {"POST", "/api/bundles/export", nullptr},
+    {"POST", "/api/bundles/import", nullptr},
+    {"POST", "/api/bundles/inspect", nullptr},
 };
 
 /// Does the path fit the pattern? Parts in braces become parameters.
@@ -67,6 +70,15 @@ ApiReply run_sync_now(Node& node, const ApiRequest& request) {
   return reply;
 }
 
+ApiReply run_unlocked(Node& node, const ApiRequest& request) {
+  if (request.path == "/api/sync") return run_sync_now(node, request);
+  Result<std::string> body = run_bundles(node, request);
+  if (!body.ok()) return error_reply(body.error());
+  ApiReply reply;
+  reply.body = std::move(*body);
+  return reply;
+}
+
 }  // namespace
 
 std::span<const ApiRoute> api_routes() { return kRoutes; }
@@ -78,7 +90,7 @@ ApiReply handle_api(Node& node, const ApiRequest& request) {
     if (!fits(route.pattern, request.path, parameters)) continue;
     path_known = true;
     if (route.method != request.method) continue;
-    if (route.handler == nullptr) return run_sync_now(node, request);
+    if (route.handler == nullptr) return run_unlocked(node, request);
     const std::unique_lock<std::recursive_mutex> lock = node.lock();
     Call call(node, request, std::move(parameters));
     Result<std::string> body = route.handler(call);

@@ -103,6 +103,8 @@ Result<std::string> change_config(Call& call);
 Result<std::string> certify_device(Call& call);
 Result<std::string> sync_progress(Call& call);
 Result<std::string> show_openapi(Call& call);
+/// Outside of the node's lock, which it takes for its database calls alone.
+Result<std::string> run_bundles(Node& node, const ApiRequest& request);
 std::string sync_summary_text(const SyncSummary& summary);
 
 }  // namespace lalanh

@@ -26,6 +26,7 @@ struct NodeParts {
   std::unique_ptr<ReportOrder> order;
   std::unique_ptr<Register> registry;
   SyncStarter* starter = nullptr;
+  BundleWork* bundles = nullptr;
 
   /// After each commit: where the reference channel has changed, the tree follows, and what waited
   /// for it is folded.
@@ -122,6 +123,8 @@ ApiReply Node::handle(const ApiRequest& request) { return handle_api(*this, requ
 
 void Node::set_sync_starter(SyncStarter* starter) { parts_->starter = starter; }
 SyncStarter* Node::sync_starter() { return parts_->starter; }
+void Node::set_bundles(BundleWork* bundles) { parts_->bundles = bundles; }
+BundleWork* Node::bundles() { return parts_->bundles; }
 
 std::unique_lock<std::recursive_mutex> Node::lock() {
   return std::unique_lock<std::recursive_mutex>(parts_->mutex);

@@ -19,6 +19,7 @@ class Counters;
 class FieldWords;
 class Register;
 class ReportOrder;
+class BundleWork;
 class ClassRules;
 class UnitTree;
 struct NodeParts;
@@ -62,6 +63,7 @@ class Node {
   ApiReply handle(const ApiRequest& request);
   /// Set once before the first request; not owned.
   void set_sync_starter(SyncStarter* starter);
+  void set_bundles(BundleWork* bundles);  ///< likewise
 
   /// Guards all below; recursive.
   std::unique_lock<std::recursive_mutex> lock();
@@ -84,6 +86,7 @@ class Node {
   const FieldWords& words() const;
   const ClassRules& rules() const;
   SyncStarter* sync_starter();
+  BundleWork* bundles();
 
  private:
   explicit Node(std::unique_ptr<NodeParts> parts);

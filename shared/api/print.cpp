@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/api/print_bundle.h"
 #include "shared/api/print_events.h"
 #include "shared/api/table.h"
 #include "shared/catalogue/catalogue.h"
@@ -368,6 +369,8 @@ std::string text_of(const std::vector<std::string>& command, const JsonValue& re
   if (first == "history" || first == "log") return printer.history(reply);
   if (first == "import") return printer.import(reply);
   if (first == "sync") return printer.sync(reply);
+  if (first == "bundle" && second == "export") return bundles_written(printer, reply);
+  if (first == "bundle") return bundles_read(printer, reply);
   if (first == "status") return printer.status(reply);
   if (first == "verify") return printer.verify(reply);
   if (first == "fields") return printer.catalogue(reply);

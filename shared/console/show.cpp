@@ -33,6 +33,7 @@ bool is_false(const JsonValue& reply, const char* key) {
 /// What a reply that is no error says about the work.
 Exit exit_of_reply(const JsonValue& reply, const std::string& command) {
   if (command == "verify" && is_false(reply, "ok")) return Exit::kDifference;
+  if (command == "bundle" && is_false(reply, "ok")) return Exit::kFailed;
   const bool refused = command == "import" && is_false(reply, "imported");
   return refused && is_false(reply, "dry_run") ? Exit::kUsage : Exit::kDone;
 }

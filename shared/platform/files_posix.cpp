@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -331,6 +332,12 @@ Result<std::uint64_t> free_bytes(const std::string& folder) {
   struct statvfs about {};
   if (::statvfs(folder.c_str(), &about) != 0) return file_error("look at", folder, errno);
   return static_cast<std::uint64_t>(about.f_bavail) * static_cast<std::uint64_t>(about.f_frsize);
+}
+
+std::string absolute_path(const std::string& path) {
+  if (path.empty() || path.front() == '/') return path;
+  const std::unique_ptr<char, void (*)(void*)> here(::getcwd(nullptr, 0), std::free);
+  return here == nullptr ? path : std::string(here.get()) + "/" + path;
 }
 
 }  // namespace lalanh

@@ -387,6 +387,15 @@ Result<std::uint64_t> free_bytes(const std::string& folder) {
   return static_cast<std::uint64_t>(free.QuadPart);
 }
 
+std::string absolute_path(const std::string& path) {
+  if (path.empty() || !cbor::valid_utf8(path)) return path;
+  const std::wstring given = wide(path);
+  const DWORD n = GetFullPathNameW(given.c_str(), 0, nullptr, nullptr);
+  std::wstring full(n, L'\0');
+  full.resize(GetFullPathNameW(given.c_str(), n, full.data(), nullptr));
+  return full.empty() ? path : narrow(full.c_str());
+}
+
 }  // namespace lalanh
 
 #endif

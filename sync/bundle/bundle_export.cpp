@@ -42,8 +42,8 @@ Status BundleExport::describe() {
   front_.addressed = request_.direction == Direction::kDown ? request_.unit : UnitNo();
   head_.certificate = own.bytes;
   head_.program = side_->program;
-  TRY(find_readers());
-  return find_scopes();
+  TRY(find_scopes());
+  return find_readers();
 }
 
 Status BundleExport::find_readers() {
