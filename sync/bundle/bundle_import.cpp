@@ -137,6 +137,7 @@ void Import::count(const Taken& taken) {
 }
 
 Status Import::hear() {
+  TRY(find_scopes());  // the bundle may have brought the tree
   TRY_ASSIGN(counts_.summary.waiting, side_.store.waiting_events());
   counts_.summary.segments_received = out_.info.segments;
   out_.summary = counts_.summary;
