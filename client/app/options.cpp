@@ -133,8 +133,9 @@ void add_machine(CLI::App& app, Options& o) {
 }
 
 void add_bundles(CLI::App& app, Options& o) {
-  CLI::App* bundle = verb(app, "bundle", "Gói trên thẻ nhớ USB: gửi và nhận không cần mạng · "
-                                         "bundles on a USB stick: sync without a network");
+  CLI::App* bundle = verb(app, "bundle",
+                          "Gói trên thẻ nhớ USB: gửi và nhận không cần mạng · "
+                          "bundles on a USB stick: sync without a network");
   bundle->require_subcommand(1);
   CLI::App* out = verb(*bundle, "export",
                        "Xuất gói cho cấp trên, hoặc cho các máy của một đơn vị (--for) · write "

@@ -115,7 +115,9 @@ Exit bundle(const Options& options, const Ports& ports) {
                      : in ? "/api/bundles/import"
                           : "/api/bundles/inspect";
   return ask_and_show(options, ports, request_of("POST", path, std::move(body)),
-                      {"bundle", out ? "export" : in ? "import" : "inspect"});
+                      {"bundle", out  ? "export"
+                                 : in ? "import"
+                                      : "inspect"});
 }
 
 Status init_system(const Options& options, const Ports& ports) {

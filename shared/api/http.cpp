@@ -93,6 +93,8 @@ int status_of(const Error& error) {
     case ErrorCode::store_busy:
     case ErrorCode::store_locked:
     case ErrorCode::system_cancelled: return 503;
+    case ErrorCode::bundle_no_space:
+    case ErrorCode::bundle_stick:
     case ErrorCode::store_full:
     case ErrorCode::store_read_only: return 507;
     default: return status_of_domain(error.domain());

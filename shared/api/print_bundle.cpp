@@ -92,8 +92,8 @@ std::string bundles_read(const Words& w, const JsonValue& reply) {
   std::string out;
   std::size_t bad = 0;
   for (const JsonValue& file : items_at(reply, "files")) {
-    out += name_of(text_at(file, "path")) + "\n" + about(w, file) + contents(w, file) +
-           taken(w, file);
+    out +=
+        name_of(text_at(file, "path")) + "\n" + about(w, file) + contents(w, file) + taken(w, file);
     const JsonValue& error = at(file, "error");
     if (error.object() == nullptr) continue;
     ++bad;

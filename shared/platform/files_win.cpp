@@ -178,7 +178,6 @@ class SystemSource final : public ByteSource {
       if (!ReadFile(file_.get(), out.data(), static_cast<DWORD>(piece), &n, &from)) {
         const DWORD code = GetLastError();
         if (code != ERROR_HANDLE_EOF) return file_error("read", path_, code);
-        n = 0;
       }
       if (n == 0) return Error{ErrorCode::format_truncated, {{"where", path_}}};
       out = out.subspan(n);

@@ -30,8 +30,8 @@ std::unique_ptr<Files> make_system_files();
 /// Bytes that this user may still write in the file system of an existing folder. system.file.
 Result<std::uint64_t> free_bytes(const std::string& folder);
 
-/// The path from the root, for another program that has another current folder; not looked at, links
-/// are left as they are. The path itself where the current folder is gone.
+/// The path from the root, for another program that has another current folder; not looked at,
+/// links are left as they are. The path itself where the current folder is gone.
 std::string absolute_path(const std::string& path);
 
 /// Where a program keeps its data unless told otherwise: $XDG_DATA_HOME/<program>, else

@@ -141,7 +141,7 @@ Result<std::vector<BundleFile>> find(Files& files, const std::vector<std::string
     if (out.size() == before) return Error{ErrorCode::bundle_none, {{"path", path}}};
   }
   std::stable_sort(out.begin(), out.end(), [](const BundleFile& a, const BundleFile& b) {
-    if (!a.front || !b.front) return !a.front && b.front.has_value();
+    if (!a.front || !b.front) return a.front.has_value() && !b.front;
     return a.front->sequence != b.front->sequence ? a.front->sequence < b.front->sequence
                                                   : a.front->part < b.front->part;
   });
@@ -150,8 +150,8 @@ Result<std::vector<BundleFile>> find(Files& files, const std::vector<std::string
 
 }  // namespace
 
-Result<BundlesWritten> export_bundles(const BundleSide& side, Files& files,
-                                      const std::string& path, const BundleRequest& request) {
+Result<BundlesWritten> export_bundles(const BundleSide& side, Files& files, const std::string& path,
+                                      const BundleRequest& request) {
   const bool one_file = !files.is_folder(path) && ends_with(path, kBundleEnding);
   BundleRequest asked = request;
   if (one_file) asked.part_bytes = limits::kBundlePartBytesMax;

@@ -25,8 +25,8 @@ struct BundlesWritten {
 /// folder, what a broken export has left is removed, and whole bundles of ours are not written
 /// again. Errors: those of BundleExport; bundle.no_space, before anything is written;
 /// bundle.too_large; bundle.stick where a part could not be written: those before it are whole.
-Result<BundlesWritten> export_bundles(const BundleSide& side, Files& files,
-                                      const std::string& path, const BundleRequest& request);
+Result<BundlesWritten> export_bundles(const BundleSide& side, Files& files, const std::string& path,
+                                      const BundleRequest& request);
 
 /// One file of those that were named.
 struct BundleFile {

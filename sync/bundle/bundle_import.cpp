@@ -194,7 +194,8 @@ Status Import::hear_receipts(const BundleScope& scope) {
 }
 
 Status Import::take_back(const BundleScope& scope) {
-  // What is before a tip that is not here cannot be told from what the parent has lost.
+  // What is before a tip that is not here, or not named, cannot be told from what the parent lost.
+  if (scope.tips.size() >= limits::kTipsMax) return {};
   for (const Point& tip : scope.tips) {
     TRY_ASSIGN(const bool held, side_.store.holds(scope.scope, tip));
     if (!held) return {};

@@ -55,9 +55,8 @@ Result<std::string> NodeBundles::run(const BundleCall& call) {
     parent = node_.settings().parent_key;
   }
   const NodeOptions& options = node_.options();
-  BundleSide side{node_.store(),   ledger, node_.key(), *options.clock,
-                  *options.random, parent, program_,    {},
-                  stopped_};
+  BundleSide side{node_.store(), ledger,   node_.key(), *options.clock, *options.random,
+                  parent,        program_, {},          stopped_};
   side.locked = [this](const std::function<void()>& work) {
     const auto lock = node_.lock();
     work();
@@ -95,9 +94,9 @@ Result<std::string> NodeBundles::write(const BundleSide& side, const BundleCall&
 Result<std::string> NodeBundles::read(const BundleSide& side, const BundleCall& call) {
   Files& files = *node_.options().files;
   const bool import = call.kind == BundleCall::Kind::kImport;
-  TRY_ASSIGN(const std::vector<BundleFile> found,
-             import ? import_bundles(side, files, call.paths)
-                    : inspect_bundles(side, files, call.paths));
+  TRY_ASSIGN(const std::vector<BundleFile> found, import
+                                                      ? import_bundles(side, files, call.paths)
+                                                      : inspect_bundles(side, files, call.paths));
   return file_text(found, import);
 }
 

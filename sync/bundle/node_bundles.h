@@ -9,8 +9,8 @@
 
 namespace lalanh::sync {
 
-/// A node's bundles, for the API of client and server alike: the node's lock is held during database
-/// calls alone, never while a stick is read or written. Thread-safe.
+/// A node's bundles, for the API of client and server alike: the node's lock is held during
+/// database calls alone, never while a stick is read or written. Thread-safe.
 class NodeBundles : public BundleWork {
  public:
   /// `node` outlives it; `stopped` may be empty.

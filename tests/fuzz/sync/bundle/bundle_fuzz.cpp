@@ -3,8 +3,8 @@
 #include "sync/bundle/bundle_reader.h"
 #include "sync/bundle/bundle_writer.h"
 
-/// The bytes as a file, as a head, and as what a reader finds inside of a seal that is whole: with a
-/// head of their own, or behind a good one. Nothing may come to a good end: nobody signed it.
+/// The bytes as a file, as a head, and as what a reader finds inside of a seal that is whole: with
+/// a head of their own, or behind a good one. Nothing may come to a good end: nobody signed it.
 namespace {
 
 using namespace lalanh;

@@ -231,3 +231,68 @@ TEST_CASE("reading a pipe that nobody writes is refused at once") {
 }
 
 #endif
+
+TEST_CASE("a file in pieces has its name when it is whole, and leaves nothing where it is not") {
+  const TemporaryFolder temporary;
+  const auto files = make_system_files();
+  const std::string path = temporary.path() + "/gói.llb";
+  {
+    auto sink = files->create(path);
+    REQUIRE(sink.ok());
+    REQUIRE((*sink)->write(bytes_of("một")).ok());
+    const auto names = files->list(temporary.path(), 9);
+    REQUIRE(names.ok());
+    REQUIRE(names->size() == 1);
+    CHECK((*names)[0].rfind(std::string(Files::kUnfinished), 0) == 0);
+  }
+  CHECK(names_in(temporary.path()) == 0);
+  for (const char* text : {"old and longer", "new"}) {
+    auto sink = files->create(path);
+    REQUIRE(sink.ok());
+    REQUIRE((*sink)->write(bytes_of(text)).ok());
+    REQUIRE((*sink)->write({}).ok());
+    REQUIRE((*sink)->finish().ok());
+  }
+  CHECK(files->read(path, 9).value() == bytes_of("new"));
+  CHECK(names_in(temporary.path()) == 1);
+  CHECK_FALSE(files->create(temporary.path() + "/none/f").ok());
+}
+
+TEST_CASE("a file is read at any place, and not beyond its end") {
+  const TemporaryFolder temporary;
+  const auto files = make_system_files();
+  const std::string path = temporary.path() + "/f";
+  REQUIRE(files->replace(path, bytes_of("0123456789"), false).ok());
+  auto source = files->open(path);
+  REQUIRE(source.ok());
+  CHECK((*source)->size() == 10);
+  Bytes out(3);
+  REQUIRE((*source)->read(7, out).ok());
+  CHECK(out == bytes_of("789"));
+  CHECK((*source)->read(8, out).error().name() == "format.truncated");
+  CHECK((*source)->read(100, out).error().name() == "format.truncated");
+  CHECK((*source)->read(10, {}).ok());
+  CHECK_FALSE(files->open(temporary.path()).ok());
+  CHECK_FALSE(files->open(temporary.path() + "/none").ok());
+}
+
+TEST_CASE("a folder is listed by name, up to a limit") {
+  const TemporaryFolder temporary;
+  const auto files = make_system_files();
+  for (const char* name : {"/b", "/a", "/ả"}) {
+    REQUIRE(files->replace(temporary.path() + name, {}, false).ok());
+  }
+  REQUIRE(files->make_folder(temporary.path() + "/c").ok());
+  CHECK(files->list(temporary.path(), 4).value() == std::vector<std::string>{"a", "b", "c", "ả"});
+  CHECK(files->list(temporary.path(), 3).error().name() == "format.limit");
+  CHECK_FALSE(files->list(temporary.path() + "/none", 3).ok());
+  CHECK(files->is_folder(temporary.path() + "/c"));
+  CHECK_FALSE(files->is_folder(temporary.path() + "/a"));
+  CHECK(files->free_bytes(temporary.path()).value() > 0);
+}
+
+TEST_CASE("a path from the root stays, another is put behind the current folder") {
+  CHECK(absolute_path("/a/b") == "/a/b");
+  const std::string here = std::filesystem::current_path().string();
+  CHECK(absolute_path("a/b") == here + "/a/b");
+}

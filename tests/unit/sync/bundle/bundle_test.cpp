@@ -3,7 +3,8 @@
 namespace lalanh::test {
 namespace {
 
-TEST_CASE("A village without a link sends by stick, and sees on the next stick that it was received") {
+TEST_CASE(
+    "A village without a link sends by stick, and sees on the next stick that it was received") {
   Commune c;
   for (int i = 0; i < 20; ++i) household(c.village.store(), kVillage, "Hộ " + std::to_string(i));
   household(c.hall.store(), kHallReference, "reference");
@@ -197,7 +198,8 @@ Bytes forged(Commune& c, const KeyPair& key, const Certificate& certificate, Uni
   return sink.held;
 }
 
-TEST_CASE("Segments of scopes that a child may not read are refused by name, and the rest goes on") {
+TEST_CASE(
+    "Segments of scopes that a child may not read are refused by name, and the rest goes on") {
   Commune c;
   household(c.neighbour.store(), kNeighbour, "not the village's");
   REQUIRE(c.neighbour.store().seal().ok());
@@ -210,9 +212,8 @@ TEST_CASE("Segments of scopes that a child may not read are refused by name, and
   REQUIRE(taken.summary.refusals.size() == 1);
   CHECK(taken.summary.refusals[0].error == "trust.not_readable");
   CHECK(must(c.hall.store().events_in(kNeighbour)) == 0);
-  const auto rubbish = must(c.hall.read(forged(c, *c.village.device.key,
-                                               c.village.device.certificate, SmallTree::kVillage,
-                                               {1, 2, 3})));
+  const auto rubbish = must(c.hall.read(forged(
+      c, *c.village.device.key, c.village.device.certificate, SmallTree::kVillage, {1, 2, 3})));
   CHECK(rubbish.summary.refused == 1);
 }
 
@@ -239,7 +240,8 @@ TEST_CASE("A bundle opens for the parent, those above it and its writer, and for
   const Bytes up = c.village.up();
   CHECK(c.neighbour.read(up).error().name() == "bundle.not_for_us");
   CHECK(must(c.village.read(up)).own);
-  // The chain's keys are of servers that are not played here: as many boxes as the certificate says.
+  // The chain's keys are of servers that are not played here: as many boxes as the certificate
+  // says.
   sync::MemorySource source(up);
   CHECK(must(sync::read_front(source)).boxes.size() ==
         c.village.device.certificate.chain.size() - 1 + 2);
