@@ -87,6 +87,12 @@ void Checks::confirmed(Machine& machine, const EventName& event) {
   confirmed_.emplace_back(machine.name(), event);
 }
 
+void Checks::refused(Machine& machine, const Hash& digest_before) {
+  if (must(machine.store().state_digest(), 4, "a digest") != digest_before) {
+    throw Broken{4, "a bundle that is refused changes " + machine.name()};
+  }
+}
+
 /// What an old copy has lost is gone only where nobody else had seen it.
 void Checks::put_back(Machine& machine) {
   durable_[machine.name()] = heads_of(machine);

@@ -15,6 +15,7 @@ class Checks : public Watcher {
   explicit Checks(Player& player) : player_(player) {}
 
   void confirmed(Machine& machine, const EventName& event) override;
+  void refused(Machine& machine, const Hash& digest_before) override;
   void put_back(Machine& machine) override;
   void forked(Machine& a, Machine& b) override;
   void restarted(Machine& machine) override;

@@ -56,6 +56,7 @@ const std::map<std::string, Player::Handler>& Player::handlers() {
       {"snapshot", &Player::snapshot},    {"restore", &Player::restore},
       {"clone", &Player::copy},           {"fork", &Player::copy},
       {"revoke", &Player::revoke},        {"disk", &Player::change_disk},
+      {"bundle", &Player::write_bundle},  {"import", &Player::import_bundle},
       {"settle", &Player::settle},        {"dump", &Player::print_dump},
       {"expect", &Player::expect}};
   return kHandlers;

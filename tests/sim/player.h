@@ -28,6 +28,10 @@ class Watcher {
   /// The store said that the event is durable.
   virtual void confirmed(Machine& machine, const EventName& event) { (void)machine, (void)event; }
   /// The machine's files were put back to an older state, or its program copied.
+  /// What a bundle that was refused has changed: nothing, or Broken.
+  virtual void refused(Machine& machine, const Hash& digest_before) {
+    (void)machine, (void)digest_before;
+  }
   virtual void put_back(Machine& machine) { (void)machine; }
   virtual void forked(Machine& a, Machine& b) { (void)a, (void)b; }
   virtual void restarted(Machine& machine) { (void)machine; }
@@ -84,7 +88,10 @@ class Player {
   void copy(const ScriptLine& line);
   void revoke(const ScriptLine& line);
   void change_disk(const ScriptLine& line);
+  void write_bundle(const ScriptLine& line);
+  void import_bundle(const ScriptLine& line);
   void settle(const ScriptLine& line);
+  void settle_by_stick();
   void print_dump(const ScriptLine& line);
   void expect(const ScriptLine& line);
 
@@ -108,6 +115,7 @@ class Player {
   /// Its disk has no fault any more.
   void mend(Machine& machine);
   bool sync_round(std::string& failure);
+  Result<std::uint64_t> stick_round();
 
   PlayerOptions options_;
   std::function<void(const std::string&)> print_;
@@ -116,6 +124,7 @@ class Player {
   FieldClasses classes_;
   std::map<std::string, std::string> types_;  ///< of entities, by label
   std::map<std::string, DiskImage> snapshots_;
+  std::map<std::string, Bytes> bundles_;  ///< empty: a fault refused it
   std::map<std::string, bool> faulty_;  ///< machines with a fault that may refuse work
   Watcher none_;
   Watcher* watcher_ = &none_;

@@ -88,6 +88,9 @@ std::optional<ScriptLine> RandomScript::next(Player& player) {
   if (ended_) return std::nullopt;
   if (--steps_ <= 0) {
     ended_ = true;
+    // A copied device has one name for two on the stick, so that there the network has the last word.
+    const bool copies = on(Fault::kClones) || on(Fault::kForks) || on(Fault::kRestores);
+    if (on(Fault::kSticks) && !copies) return line("settle", {{"by_stick", true}});
     return line("settle", Json::object());
   }
   for (;;) {
@@ -208,8 +211,25 @@ std::optional<ScriptLine> RandomScript::link_fault(Player&, ScriptLine sync) {
 }
 
 std::optional<ScriptLine> RandomScript::stick(Player& player) {
-  (void)player;
-  return std::nullopt;
+  if (bundles_.empty() || rng_.chance(0.4)) {
+    const std::string at = machine(player);
+    const std::string& parent = player.world().machine(at).parent();
+    const std::string label = "b" + std::to_string(made_++);
+    Json keys = {{"node", at}, {"as", label}};
+    std::string reader = parent;
+    if (parent.empty() || rng_.chance(0.4)) {
+      reader = machine(player);
+      if (reader == at) return std::nullopt;
+      keys["for"] = reader;
+    }
+    bundles_.emplace_back(label, reader);
+    return line("bundle", std::move(keys));
+  }
+  const auto& [label, reader] = pick(rng_, bundles_);
+  Json keys = {{"node", rng_.chance(0.85) ? reader : machine(player)}, {"bundle", label}};
+  if (rng_.chance(0.15)) keys["truncate_to_bytes"] = rng_.below(2'000);
+  if (rng_.chance(0.15)) keys["flip_byte"] = rng_.below(2'000);
+  return line("import", std::move(keys));
 }
 
 std::optional<ScriptLine> RandomScript::fault(Player& player) {

@@ -37,7 +37,8 @@ class RandomScript {
   Rng rng_;
   std::vector<Fault> faults_;
   std::vector<std::pair<std::string, std::string>> units_;  ///< name, parent
-  std::vector<std::string> labels_, snapshots_, bundles_;
+  std::vector<std::string> labels_, snapshots_;
+  std::vector<std::pair<std::string, std::string>> bundles_;  ///< label, reader
   int steps_ = 0;
   int made_ = 0;  ///< labels, copies, snapshots: all names end with a number of their own
   bool ended_ = false;

@@ -63,7 +63,7 @@ const std::map<std::string, std::vector<Key>>& ops() {
       {"clone", {{"node", Kind::kText}, {"as", Kind::kText}}},
       {"fork", {{"node", Kind::kText}, {"as", Kind::kText}}},
       {"revoke", {{"node", Kind::kText}, {"of", Kind::kText}, {"unit", Kind::kText}}},
-      {"settle", {}},
+      {"settle", {{"by_stick", Kind::kTrue, false}}},
       {"dump", {{"node", Kind::kText}, {"unit", Kind::kText, false}}},
       {"expect",
        {{"node", Kind::kText},

@@ -70,6 +70,8 @@ Status World::add_machine(const std::string& name, const std::string& unit,
   Machine::Parts made = parts(name, number, parent);
   made.identity = std::make_shared<Identity>(Identity{std::move(key), std::move(certificate)});
   made.disk = std::make_unique<Disk>(rng_.next());
+  // Whoever certifies a device knows its certificate from then on.
+  if (!parent.empty()) TRY(machine(parent).store().keep_certificate(made.identity->certificate));
   return start(name, std::make_unique<Machine>(std::move(made), rng_.fork(name)), {});
 }
 
