@@ -19,6 +19,7 @@
 #include "sync/link/local_client.h"
 #include "sync/link/parent_sync.h"
 #include "sync/session/server_session.h"
+#include "sync/tls/tls.h"
 
 namespace lalanh::server {
 namespace {
@@ -128,11 +129,20 @@ Status init_system(const Options& options, const Ports& ports) {
                        facts);
 }
 
+/// The key of the link, beside the device's.
+Status make_tls(const Options& options, const Ports& ports) {
+  const NodeFiles names(options.folder);
+  TRY_ASSIGN(const Hash seed, read_key_file(ports.files, names.key));
+  TRY(sync::open_server_tls(ports.files, names.tls, KeyPair::from_seed(seed)));
+  return {};
+}
+
 Exit init(const Options& options, const Ports& ports) {
   const Manner& manner = options.manner;
   std::string json;
   if (!options.units_file.empty()) {
-    const Status made = init_system(options, ports);
+    Status made = init_system(options, ports);
+    if (made.ok()) made = make_tls(options, ports);
     if (!made.ok()) return show(made.error(), manner);
     JsonWriter(json).begin_object().text("folder", options.folder).end_object();
     say(manner,
@@ -146,6 +156,8 @@ Exit init(const Options& options, const Ports& ports) {
   const Result<std::string> request =
       init_device(ports.files, ports.random, options.folder, options.name, options.actor);
   if (!request.ok()) return show(request.error(), manner);
+  const Status tls = make_tls(options, ports);
+  if (!tls.ok()) return show(tls.error(), manner);
   JsonWriter(json).begin_object().text("request", *request).end_object();
   say(manner, "Đã tạo khoá. Đưa tệp này cho cấp trên ký: " + *request,
       "The key was made. Take this file to the parent to be signed: " + *request, json);
@@ -234,7 +246,11 @@ Exit serve_node(const Options& options, const Ports& ports) {
   sync::ParentSync parent(**node, sync_options(stop));
   sync::NodeBundles bundles(**node, std::string(kVersion), [&stop] { return stop.requested(); });
   (*node)->set_bundles(&bundles);
-  return serve(options, served_of(**node, children, parent, ports), ports, stop);
+  Served served = served_of(**node, children, parent, ports);
+  auto tls = sync::open_server_tls(ports.files, NodeFiles(options.folder).tls, (*node)->key());
+  if (!tls.ok()) return show(tls.error(), options.manner);
+  served.tls = *std::move(tls);
+  return serve(options, served, ports, stop);
 }
 
 }  // namespace

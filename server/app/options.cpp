@@ -22,7 +22,6 @@ struct Raw {
   Options options;
   std::string listen = "127.0.0.1:8750";
   std::string sync_at = "01:00";
-  bool insecure_lan = false;
   bool no_sync_up = false;
   bool bundle_up = false;
 };
@@ -57,8 +56,6 @@ void add_service(CLI::App& app, Raw& raw) {
   CLI::App* serve = app.add_subcommand("serve", "Chạy máy chủ · run the server");
   serve->add_option("--listen", raw.listen, "địa chỉ và cổng · address and port")
       ->capture_default_str();
-  serve->add_flag("--insecure-lan", raw.insecure_lan,
-                  "cho máy khác nối vào, chưa mã hoá · let other machines in, without encryption");
   serve->add_option("--sync-at", raw.sync_at, "giờ gửi lên cấp trên · when to sync upward")
       ->capture_default_str();
   serve->add_flag("--no-sync-up", raw.no_sync_up, "không tự gửi lên · never by itself");
@@ -132,9 +129,6 @@ Status check_serve(const Raw& raw, Options& o) {
   o.host = address->host == "localhost" ? "127.0.0.1" : address->host;
   o.port = any_port ? std::uint16_t{0} : address->port;
   o.lan = !is_loopback(o.host);
-  if (o.lan && !raw.insecure_lan) {
-    return usage("without encryption yet, --listen beyond this machine needs --insecure-lan");
-  }
   o.sync_up.nightly = !raw.no_sync_up;
   if (!minutes_from_text(raw.sync_at, o.sync_up.at_minute)) {
     return usage("--sync-at needs a time, such as 01:00");

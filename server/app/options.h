@@ -49,7 +49,7 @@ struct Options {
 
   std::string host = "127.0.0.1";  ///< serve
   std::uint16_t port = 8'750;
-  bool lan = false;  ///< not on the loopback address alone; only with --insecure-lan
+  bool lan = false;  ///< other machines can reach it
   UpSyncSettings sync_up;
   int threads = 16;
   std::string log_file;  ///< "": standard error

@@ -14,9 +14,9 @@
 namespace lalanh::server {
 namespace {
 
-/// Threads of the API's own port in a LAN: the commands of one machine.
+/// Threads of the API's own port: the commands of one machine.
 constexpr int kLocalThreads = 4;
-/// Of the threads, so many stay free of sync requests: for health, metrics and the API.
+/// Of the threads, so many stay free of sync requests: for handshakes, health and metrics.
 constexpr int kThreadsKept = 4;
 
 /// The parts of a running server, ended in the reverse of their order.
@@ -43,8 +43,8 @@ class Service {
   const Ports& ports_;
   std::unique_ptr<JsonLog> log_;
   std::unique_ptr<UpSync> up_;
-  std::unique_ptr<HttpServer> http_;
-  std::unique_ptr<HttpServer> local_;  ///< the API's, where `http_` is on a LAN
+  std::unique_ptr<HttpServer> http_;   ///< of children
+  std::unique_ptr<HttpServer> local_;  ///< of the API
   bool written_ = false;               ///< serve.json
   bool started_ = false;               ///< and the log says so
 };
@@ -56,12 +56,9 @@ Status Service::begin() {
   if (served_.sync_up) begin_sync_up();
   const std::string token = make_token(ports_.random);
   TRY(begin_http(token));
-  const HttpServer& api = local_ ? *local_ : *http_;
-  TRY(write_serve_file(ports_.files, options_.folder, {api.port(), token, process_id()}));
+  TRY(write_serve_file(ports_.files, options_.folder, {local_->port(), token, process_id()}));
   written_ = true;
-  if (options_.lan) {
-    log_->write(LogLevel::kWarning, "insecure_lan", {{"port", std::int64_t{http_->port()}}});
-  }
+  if (served_.tls.made) log_->write(LogLevel::kInfo, "tls_key_made", {});
   log_->write(LogLevel::kInfo, "started",
               {{"version", kVersion},
                {"port", std::int64_t{http_->port()}},
@@ -89,17 +86,18 @@ Status Service::begin_http(const std::string& token) {
   http.version = kVersion;
   http.threads = options_.threads;
   http.sync_in_work_max = std::max(1, options_.threads - kThreadsKept);
-  http.token = options_.lan ? "" : token;
-  HttpHandlers handlers = served_.handlers;
-  handlers.gauges = [this] { return gauges(); };
-  TRY_ASSIGN(http_, HttpServer::start(http, handlers, ports_.clock, ports_.random, *log_));
-  if (!options_.lan) return {};
-  http.host = "127.0.0.1";
-  http.port = 0;
-  http.token = token;
-  http.threads = kLocalThreads;
-  http.sync_in_work_max = 1;
-  TRY_ASSIGN(local_, HttpServer::start(http, handlers, ports_.clock, ports_.random, *log_));
+  http.tls = served_.tls.context;
+  HttpHandlers children;
+  children.sync = served_.handlers.sync;
+  children.gauges = [this] { return gauges(); };
+  TRY_ASSIGN(http_, HttpServer::start(http, children, ports_.clock, ports_.random, *log_));
+  HttpOptions local;
+  local.version = kVersion;
+  local.token = token;
+  local.threads = kLocalThreads;
+  HttpHandlers commands;
+  commands.api = served_.handlers.api;
+  TRY_ASSIGN(local_, HttpServer::start(local, commands, ports_.clock, ports_.random, *log_));
   return {};
 }
 
@@ -153,12 +151,8 @@ void Service::announce() const {
       .boolean("lan", options_.lan)
       .end_object();
   if (options_.lan) {
-    say(options_.manner,
-        "lalanhd đang chạy ở " + address +
-            ". CẢNH BÁO: máy khác nối vào được, đường truyền CHƯA mã hoá (--insecure-lan).",
-        "lalanhd is running on " + address +
-            ". WARNING: other machines can connect, the link is NOT encrypted (--insecure-lan).",
-        json);
+    say(options_.manner, "lalanhd đang chạy ở " + address + ", đường truyền được mã hoá.",
+        "lalanhd is running on " + address + ", the link is encrypted.", json);
   } else {
     say(options_.manner, "lalanhd đang chạy ở " + address + ", chỉ cho máy này.",
         "lalanhd is running on " + address + ", for this machine alone.", json);

@@ -9,6 +9,7 @@
 #include "shared/api/exit_code.h"
 #include "shared/base/ports.h"
 #include "shared/platform/stop_signal.h"
+#include "sync/tls/tls.h"
 
 namespace lalanh::server {
 
@@ -25,15 +26,16 @@ struct Served {
   DeviceNo device;
   UnitNo unit;
   HttpHandlers handlers;
+  sync::OpenedTls tls;  ///< of the port where children sync
   /// One sync with the parent; empty where there is none (the province).
   UpSync::Run sync_up;
   /// Told which scheduler takes `POST /api/sync`, and nullptr before it ends.
   std::function<void(SyncStarter*)> set_sync_starter;
 };
 
-/// Runs `lalanhd serve` until `stop` asks for its end: the HTTP server, the nightly scheduler and
-/// serve.json. On a LAN address the API gets a loopback port of its own. Prints one line when it is
-/// ready. Returns when everything has been written and every thread has ended.
+/// Runs `lalanhd serve` until `stop` asks for its end: two HTTP servers (for children over TLS, and
+/// the API on a loopback port of its own), the nightly scheduler and serve.json. Prints one line
+/// when it is ready. Returns when everything has been written and every thread has ended.
 Exit serve(const Options& options, const Served& served, const Ports& ports, StopSignal& stop);
 
 }  // namespace lalanh::server

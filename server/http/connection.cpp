@@ -34,7 +34,18 @@ Connection::Connection(Shared& shared, Poco::Net::StreamSocket& socket)
       io_(socket, shared.clock, shared.stop),
       peer_is_loopback_(loopback_peer(socket)) {}
 
+/// False where the connection is at its end.
+bool Connection::shake_hands() {
+  const auto& tls = shared_.options.tls;
+  if (!tls) return true;
+  const std::int64_t deadline_ms = io_.now_ms() + shared_.options.handshake_deadline_ms;
+  const Handshake how = io_.shake_hands(*tls, deadline_ms);
+  shared_.metrics.count_handshake(how);
+  return how == Handshake::kDone;
+}
+
 void Connection::serve() {
+  if (!shake_hands()) return;
   for (int left = shared_.options.keep_alive_requests_max; left > 0; --left) {
     const bool first = left == shared_.options.keep_alive_requests_max;
     std::int64_t deadline_ms = 0;

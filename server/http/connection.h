@@ -30,6 +30,7 @@ class Connection {
     std::size_t rest = 0;  ///< bytes of its body that were not taken; an estimate where unknown
   };
 
+  bool shake_hands();
   bool wait_for_request(bool first, std::int64_t& deadline_ms);
   bool one_request(std::int64_t head_deadline_ms, bool last);
   std::optional<Bytes> read_head(Turn& turn, std::int64_t deadline_ms);

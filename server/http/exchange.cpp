@@ -154,7 +154,10 @@ Route route_of(const RequestHead& head) {
 
 std::optional<Reply> refusal(const Shared& shared, const Route& route, const RequestHead& head,
                              bool peer_is_loopback, std::size_t& body_bytes) {
-  if (route.kind == RouteKind::kNone) return not_found(head);
+  const bool none = route.kind == RouteKind::kNone ||
+                    (route.kind == RouteKind::kSync && !shared.handlers.sync) ||
+                    (route.kind == RouteKind::kApi && !shared.handlers.api);
+  if (none) return not_found(head);
   if (auto reply = refuse_method(route, head)) return reply;
   if (route.kind == RouteKind::kApi) {
     if (auto reply = refuse_api(shared, head, peer_is_loopback)) return reply;

@@ -20,6 +20,7 @@
 #include <Poco/ThreadPool.h>
 
 #include "server/http/connection.h"
+#include "server/http/tls_session.h"
 #include "shared/base/check.h"
 
 namespace lalanh::server {
@@ -75,7 +76,10 @@ class QueueFilter : public net::TCPServerConnectionFilter {
       return true;
     }
     shared_.refused.fetch_add(1);
-    const std::string reply = render(sync_error(busy_error(shared_), 503), true, true);
+    // There is no time for a handshake here, but for its refusal.
+    const std::string reply = shared_.options.tls
+                                  ? std::string(tls_busy_alert())
+                                  : render(sync_error(busy_error(shared_), 503), true, true);
     try {
       net::StreamSocket peer(socket);
       peer.setBlocking(false);

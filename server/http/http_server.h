@@ -13,6 +13,8 @@
 #include "shared/base/ports.h"
 #include "shared/base/result.h"
 
+struct ssl_ctx_st;
+
 namespace lalanh::server {
 
 class JsonLog;
@@ -22,8 +24,9 @@ class JsonLog;
 struct HttpHandlers {
   /// One request of a child's sync, as Node::handle_sync: the path ("/s/open"), the body, and
   /// whether all of it arrived (only a push is handed over in part). The reply's body, or an Error.
+  /// Empty: there is no `/s/` here.
   std::function<Result<Bytes>(std::string_view path, ByteView body, bool complete)> sync;
-  /// The JSON API, as Node::handle.
+  /// The JSON API, as Node::handle. Empty: there is no `/api/` here.
   std::function<ApiReply(const ApiRequest&)> api;
   /// Further values for `/metrics`; may be empty.
   std::function<std::vector<Gauge>()> gauges;
@@ -34,6 +37,8 @@ struct HttpOptions {
   std::string host = "127.0.0.1";  ///< an address, not a name
   std::uint16_t port = 0;          ///< 0: any free one
   std::string version;             ///< of the program, for `/health`
+  /// Every connection is TLS by it (sync::open_server_tls); none: plain, for this machine alone.
+  std::shared_ptr<ssl_ctx_st> tls;
   /// What a client of `/api` must show as `Lalanh-Token`; "" refuses all of them.
   std::string token;
 
@@ -50,6 +55,8 @@ struct HttpOptions {
   int keep_alive_ms = 3'000;
   /// After so many the client must connect again, so no one holds a thread for ever.
   int keep_alive_requests_max = 1'000;
+  /// For a whole TLS handshake, from the moment that the connection has a thread.
+  int handshake_deadline_ms = 10'000;
   /// From the first moment of waiting (new connection) or the first byte to the end of the head.
   int head_deadline_ms = 10'000;
   /// For a whole body; of `/s/` this much plus a second for each `bytes_per_s_min` that arrived:

@@ -29,7 +29,20 @@ std::string label(std::string_view name, std::string_view value) {
   return std::string(name).append("=\"").append(value).append("\"");
 }
 
+/// What failed handshakes are counted as; the others are not.
+constexpr std::pair<Handshake, std::string_view> kFailed[] = {
+    {Handshake::kTimeout, "timeout"},
+    {Handshake::kNotTls, "not_tls"},
+    {Handshake::kRefused, "refused"},
+    {Handshake::kClosed, "closed"},
+};
+
 }  // namespace
+
+void Metrics::count_handshake(Handshake how) {
+  const std::lock_guard lock(mutex_);
+  ++handshakes_[how];
+}
 
 void Metrics::count(const RequestNote& note) {
   const std::lock_guard lock(mutex_);
@@ -110,6 +123,19 @@ void Metrics::put_sync(std::string& out) const {
   }
 }
 
+void Metrics::put_handshakes(std::string& out) const {
+  const auto count = [&](Handshake how) {
+    const auto found = handshakes_.find(how);
+    return std::to_string(found == handshakes_.end() ? 0 : found->second);
+  };
+  head(out, "lalanhd_tls_handshakes_total", "counter", "TLS handshakes that were completed.");
+  line(out, "lalanhd_tls_handshakes_total", "", count(Handshake::kDone));
+  head(out, "lalanhd_tls_handshakes_failed_total", "counter", "TLS handshakes that failed.");
+  for (const auto& [how, name] : kFailed) {
+    line(out, "lalanhd_tls_handshakes_failed_total", label("why", name), count(how));
+  }
+}
+
 std::string Metrics::text(const std::vector<Gauge>& gauges) const {
   std::string out;
   {
@@ -117,6 +143,7 @@ std::string Metrics::text(const std::vector<Gauge>& gauges) const {
     put_requests(out);
     put_times(out);
     put_sync(out);
+    put_handshakes(out);
   }
   for (const Gauge& gauge : gauges) {
     head(out, gauge.name, gauge.counter ? "counter" : "gauge", gauge.help);

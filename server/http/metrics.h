@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "server/http/timed_socket.h"
+
 namespace lalanh::server {
 
 /// A value that something else than the HTTP server knows: events that wait, the last sync-up.
@@ -33,6 +35,7 @@ struct RequestNote {
 class Metrics {
  public:
   void count(const RequestNote& note);
+  void count_handshake(Handshake how);
   /// A sync request that was told to come again.
   void count_busy();
   /// A push whose link was cut in the middle.
@@ -60,10 +63,12 @@ class Metrics {
   void put_requests(std::string& out) const;
   void put_times(std::string& out) const;
   void put_sync(std::string& out) const;
+  void put_handshakes(std::string& out) const;
 
   mutable std::mutex mutex_;
   std::map<std::string, Route, std::less<>> routes_;
   std::map<std::string, std::uint64_t> sync_errors_;
+  std::map<Handshake, std::uint64_t> handshakes_;
   std::uint64_t busy_ = 0;
   std::uint64_t cut_pushes_ = 0;
 };

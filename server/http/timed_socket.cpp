@@ -7,6 +7,8 @@
 #include <Poco/Exception.h>
 #include <Poco/Net/StreamSocket.h>
 
+#include "server/http/tls_session.h"
+
 namespace lalanh::server {
 namespace {
 
@@ -24,6 +26,8 @@ TimedSocket::TimedSocket(Poco::Net::StreamSocket& socket, Clock& clock, const St
   socket_.setBlocking(false);
 }
 
+TimedSocket::~TimedSocket() = default;
+
 Io TimedSocket::wait(int mode, std::int64_t deadline_ms, bool idle) {
   while (true) {
     const bool stopping = stop_.stopping();
@@ -38,7 +42,30 @@ Io TimedSocket::wait(int mode, std::int64_t deadline_ms, bool idle) {
   }
 }
 
+Handshake TimedSocket::shake_hands(ssl_ctx_st& context, std::int64_t deadline_ms) {
+  tls_ = std::make_unique<TlsSession>(context);
+  // The whole patience is the deadline: nothing earns more of it.
+  Patience patience(now_ms(), deadline_ms - now_ms(), std::numeric_limits<std::int64_t>::max());
+  bool heard = false;
+  while (true) {
+    const TlsSession::Step step = tls_->shake_hands();
+    const Io sent = send_waiting(patience);
+    if (step == TlsSession::Step::kDone && sent == Io::kDone) return Handshake::kDone;
+    if (step == TlsSession::Step::kBroken || step == TlsSession::Step::kClosed) {
+      return tls_->not_tls() ? Handshake::kNotTls : Handshake::kRefused;
+    }
+    Bytes wire;
+    const Io got = sent == Io::kDone ? receive(wire, kReadBytes, deadline_ms, true) : sent;
+    if (got == Io::kTimeout) return Handshake::kTimeout;
+    if (got == Io::kStopped) return Handshake::kStopped;
+    if (got == Io::kClosed) return heard ? Handshake::kClosed : Handshake::kSilent;
+    heard = true;
+    tls_->take_in(wire);
+  }
+}
+
 Io TimedSocket::wait_readable(std::int64_t deadline_ms, bool idle) {
+  if (tls_ && tls_->holds_more()) return Io::kDone;
   try {
     return wait(Socket::SELECT_READ, deadline_ms, idle);
   } catch (const Poco::Exception&) {
@@ -46,12 +73,13 @@ Io TimedSocket::wait_readable(std::int64_t deadline_ms, bool idle) {
   }
 }
 
-Io TimedSocket::read_some(Bytes& into, std::size_t max, std::int64_t deadline_ms) {
+/// Bytes as they are on the wire.
+Io TimedSocket::receive(Bytes& into, std::size_t max, std::int64_t deadline_ms, bool idle) {
   std::array<std::uint8_t, kReadBytes> chunk{};
   const auto wanted = static_cast<int>(std::min(max, chunk.size()));
   try {
     while (true) {
-      const Io ready = wait(Socket::SELECT_READ, deadline_ms, false);
+      const Io ready = wait(Socket::SELECT_READ, deadline_ms, idle);
       if (ready != Io::kDone) return ready;
       const int got = socket_.receiveBytes(chunk.data(), wanted);
       if (got == 0) return Io::kClosed;
@@ -64,7 +92,20 @@ Io TimedSocket::read_some(Bytes& into, std::size_t max, std::int64_t deadline_ms
   }
 }
 
-Io TimedSocket::write_all(std::string_view bytes, Patience patience) {
+Io TimedSocket::read_some(Bytes& into, std::size_t max, std::int64_t deadline_ms) {
+  if (!tls_) return receive(into, max, deadline_ms, false);
+  while (true) {
+    const TlsSession::Step step = tls_->read(into, max);
+    if (step == TlsSession::Step::kDone) return Io::kDone;
+    if (step != TlsSession::Step::kMore) return Io::kClosed;
+    Bytes wire;
+    const Io got = receive(wire, kReadBytes, deadline_ms, false);
+    if (got != Io::kDone) return got;
+    tls_->take_in(wire);
+  }
+}
+
+Io TimedSocket::send(std::string_view bytes, Patience& patience) {
   try {
     while (!bytes.empty()) {
       const Io ready = wait(Socket::SELECT_WRITE, patience.deadline_ms(), false);
@@ -81,8 +122,31 @@ Io TimedSocket::write_all(std::string_view bytes, Patience patience) {
   }
 }
 
+/// What TLS has to say.
+Io TimedSocket::send_waiting(Patience& patience) {
+  const Bytes wire = tls_->take_out();
+  return send(as_text(wire), patience);
+}
+
+Io TimedSocket::write_all(std::string_view bytes, Patience patience) {
+  if (!tls_) return send(bytes, patience);
+  while (!bytes.empty()) {
+    const std::string_view piece = bytes.substr(0, kWriteBytes);
+    bytes.remove_prefix(piece.size());
+    if (tls_->write(piece) != TlsSession::Step::kDone) return Io::kClosed;
+    const Io sent = send_waiting(patience);
+    if (sent != Io::kDone) return sent;
+  }
+  return Io::kDone;
+}
+
 void TimedSocket::linger(std::int64_t for_ms, std::size_t bytes_max) {
   try {
+    if (tls_) {
+      tls_->end();
+      Patience at_once(now_ms(), kSliceMs, 1);
+      (void)send_waiting(at_once);
+    }
     socket_.shutdownSend();
   } catch (const Poco::Exception&) {
     return;  // the peer is gone already
@@ -92,7 +156,7 @@ void TimedSocket::linger(std::int64_t for_ms, std::size_t bytes_max) {
   Bytes waste;
   while (dropped < bytes_max && !stop_.stopping()) {
     waste.clear();
-    if (read_some(waste, bytes_max - dropped, deadline) != Io::kDone) return;
+    if (receive(waste, bytes_max - dropped, deadline, false) != Io::kDone) return;
     dropped += waste.size();
   }
 }

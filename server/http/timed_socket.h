@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -13,8 +14,11 @@
 namespace Poco::Net {
 class StreamSocket;
 }
+struct ssl_ctx_st;
 
 namespace lalanh::server {
+
+class TlsSession;
 
 /// Told once to a whole server: "finish what you have, until then". Thread-safe.
 class StopState {
@@ -59,13 +63,30 @@ class Patience {
   std::int64_t rate_;
 };
 
+/// How a TLS handshake ended.
+enum class Handshake : std::uint8_t {
+  kDone,
+  kSilent,   ///< the peer ended without a single byte: somebody looked whether we listen
+  kTimeout,  ///< not done by its deadline
+  kNotTls,   ///< the peer speaks something else, such as plain HTTP
+  kRefused,  ///< no version or suite that both speak, or the peer found us to be the wrong server
+  kClosed,   ///< the peer ended it in the middle
+  kStopped,
+};
+
 /// One connection with deadlines for whole operations. Poco's timeouts are for each recv or send,
 /// so that a peer with one byte a second may hold a thread for ever; and its streams hide them.
 /// Used by one thread. Does not own the socket, which it makes non-blocking.
 class TimedSocket {
  public:
   TimedSocket(Poco::Net::StreamSocket& socket, Clock& clock, const StopState& stop);
+  ~TimedSocket();
+  TimedSocket(const TimedSocket&) = delete;
+  TimedSocket& operator=(const TimedSocket&) = delete;
 
+  /// Before anything else, where the connection is to be TLS: the whole handshake, within the
+  /// deadline. A stopping server ends it at once. Bytes below are then those within TLS.
+  Handshake shake_hands(ssl_ctx_st& context, std::int64_t deadline_ms);
   std::int64_t now_ms() { return clock_.steady_ms(); }
 
   /// Waits until something can be read. `idle`: a stopping server ends the wait at once.
@@ -80,10 +101,14 @@ class TimedSocket {
 
  private:
   Io wait(int mode, std::int64_t deadline_ms, bool idle);
+  Io receive(Bytes& into, std::size_t max, std::int64_t deadline_ms, bool idle);
+  Io send(std::string_view bytes, Patience& patience);
+  Io send_waiting(Patience& patience);
 
   Poco::Net::StreamSocket& socket_;
   Clock& clock_;
   const StopState& stop_;
+  std::unique_ptr<TlsSession> tls_;  ///< none: plain
 };
 
 }  // namespace lalanh::server

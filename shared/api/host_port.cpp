@@ -6,7 +6,7 @@
 namespace lalanh {
 namespace {
 
-constexpr std::string_view kScheme = "http://";
+constexpr std::string_view kSchemes[] = {"https://", "http://"};
 constexpr std::size_t kHostBytesMax = 253;  // the longest name of DNS
 
 bool is_host_byte(char c) {
@@ -20,7 +20,9 @@ Result<HostPort> host_port_from_text(std::string_view text, std::string_view fie
   const Error refused(ErrorCode::input_not_an_address,
                       {{"value", std::string(text.substr(0, 300))}, {"where", std::string(field)}});
   std::string_view rest = text;
-  if (rest.starts_with(kScheme)) rest.remove_prefix(kScheme.size());
+  for (const std::string_view scheme : kSchemes) {
+    if (text.starts_with(scheme)) rest = text.substr(scheme.size());
+  }
   if (rest.ends_with('/')) rest.remove_suffix(1);
   const std::size_t colon = rest.rfind(':');
   if (colon == std::string_view::npos) return refused;

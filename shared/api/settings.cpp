@@ -14,7 +14,8 @@ NodeFiles::NodeFiles(const std::string& folder)
       root_public(folder + "/root.pub"),
       root_secret(folder + "/root.key"),
       settings(folder + "/settings.json"),
-      request(folder + "/device.llreq") {}
+      request(folder + "/device.llreq"),
+      tls(folder + "/tls.pem") {}
 
 Result<Hash> read_key_file(Files& files, const std::string& path) {
   TRY_ASSIGN(const Bytes bytes, files.read(path, limits::kEnrolmentBytesMax));

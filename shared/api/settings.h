@@ -24,7 +24,7 @@ struct NodeSettings {
 /// Names of a node's files.
 struct NodeFiles {
   explicit NodeFiles(const std::string& folder);
-  std::string database, lock, key, certificate, root_public, root_secret, settings, request;
+  std::string database, lock, key, certificate, root_public, root_secret, settings, request, tls;
 };
 
 /// A file of one key: the seed of a device's, or the public root. system.file, also where it is of

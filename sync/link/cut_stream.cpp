@@ -14,6 +14,7 @@ class CutStream final : public ByteStream {
     if (left_ == 0) return cut();
     return inner_->connect(until_ms);
   }
+  Status shake_hands(std::int64_t until_ms) override { return inner_->shake_hands(until_ms); }
   bool usable() override { return left_ > 0 && inner_->usable(); }
 
   Result<std::size_t> write_some(ByteView bytes, std::int64_t until_ms) override {

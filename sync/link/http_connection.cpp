@@ -132,7 +132,13 @@ Result<HttpAnswer> HttpConnection::exchange(std::string_view head, ByteView body
   const std::int64_t until = start + deadline_ms;
   lost_kept_ = false;
   const bool kept = stream_->usable();
-  if (!kept) TRY(stream_->connect((std::min)(until, start + times_.connect_ms)));
+  if (!kept) {
+    TRY(stream_->connect((std::min)(until, start + times_.connect_ms)));
+    if (const Status met = stream_->shake_hands(idle_until(until)); !met.ok()) {
+      stream_->close();
+      return met.error();
+    }
+  }
 
   const std::uint64_t received_before = bytes_received_;
   const Status sent = send(head, body, until);

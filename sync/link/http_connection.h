@@ -41,8 +41,9 @@ class HttpConnection {
   /// Sends `head` (request line and headers with the empty line) and `body`, and reads the reply,
   /// within `deadline_ms` in all. A reply of any status is a value, also when it comes before the
   /// request is sent whole. A reply cut within its body is a value that is not `complete`.
-  /// Errors: sync.unreachable (no connection), sync.cut (no reply, or cut within its headers),
-  /// sync.protocol (not HTTP, no Content-Length, a body over `body_bytes_max`), system.cancelled.
+  /// Errors: those of ByteStream::connect and shake_hands (no connection), sync.cut (no reply, or
+  /// cut within its headers), sync.protocol (not HTTP, no Content-Length, a body over
+  /// `body_bytes_max`), system.cancelled.
   Result<HttpAnswer> exchange(std::string_view head, ByteView body, std::size_t body_bytes_max,
                               std::int64_t deadline_ms);
 

@@ -7,16 +7,19 @@ namespace {
 
 std::unique_ptr<ByteStream> make_stream(const HttpLinkOptions& options) {
   CHECK(options.clock != nullptr);
-  auto stream = make_plain_stream(options.parent, *options.clock, options.stopped);
+  auto stream =
+      make_tls_stream(options.parent, options.parent_key, *options.clock, options.stopped);
   if (!options.cut_after_bytes) return stream;
   return make_cut_stream(std::move(stream), *options.cut_after_bytes);
 }
 
 }  // namespace
 
-HttpLink::HttpLink(HttpLinkOptions options)
+HttpLink::HttpLink(const HttpLinkOptions& options) : HttpLink(options, make_stream(options)) {}
+
+HttpLink::HttpLink(const HttpLinkOptions& options, std::unique_ptr<ByteStream> stream)
     : host_(to_text(options.parent)),
-      connection_(make_stream(options), *options.clock, options.times) {}
+      connection_(std::move(stream), *options.clock, options.times) {}
 
 Result<LinkReply> HttpLink::post(std::string_view path, ByteView body, std::int64_t deadline_ms) {
   std::string head = "POST ";

@@ -28,7 +28,8 @@ class SyncLink {
  public:
   virtual ~SyncLink() = default;
   /// One call, in the caller's thread, within `deadline_ms`. Sends the bytes once at most. Errors:
-  /// sync.unreachable, sync.cut (nothing of a reply came), sync.protocol, system.cancelled.
+  /// sync.unreachable, sync.cut (nothing of a reply came), sync.protocol, system.cancelled, and
+  /// those of make_tls_stream.
   virtual Result<LinkReply> post(std::string_view path, ByteView body,
                                  std::int64_t deadline_ms) = 0;
   /// Did the last post fail because the parent had let an idle connection go? Worth one more try.
@@ -37,18 +38,22 @@ class SyncLink {
 
 struct HttpLinkOptions {
   HostPort parent;
+  Hash parent_key{};       ///< of its device: no other server is spoken to
   Clock* clock = nullptr;  ///< outlives the link
   HttpTimes times;
-  std::function<bool()> stopped;  ///< as in make_plain_stream; may be empty
+  std::function<bool()> stopped;  ///< asked while it waits; may be empty
   /// Fault: the link closes for good after so many bytes, sent and received together.
   std::optional<std::uint64_t> cut_after_bytes;
 };
 
-/// The calls of `docs/PROTOCOL.md` over one keep-alive connection, with three header lines:
+/// The calls of `docs/PROTOCOL.md` over TLS and one keep-alive connection, with three header lines:
 /// request line, Host, Content-Length. Reply bodies are at most limits::kSyncBodyBytesMax.
 class HttpLink final : public SyncLink {
  public:
-  explicit HttpLink(HttpLinkOptions options);
+  explicit HttpLink(const HttpLinkOptions& options);
+  /// Over a stream of another kind, for tests; of `options`, `parent_key`, `stopped` and the fault
+  /// are the stream's matter.
+  HttpLink(const HttpLinkOptions& options, std::unique_ptr<ByteStream> stream);
   Result<LinkReply> post(std::string_view path, ByteView body, std::int64_t deadline_ms) override;
   bool lost_kept_connection() const override { return connection_.lost_kept_connection(); }
   /// Bytes on the wire so far, headers included, TCP and TLS aside.

@@ -40,6 +40,7 @@ Result<SyncSummary> ParentSync::run(const std::function<void(const SyncProgress&
   if (settings.parent_address.empty()) return Error(ErrorCode::sync_no_parent);
   HttpLinkOptions link_options;
   TRY_ASSIGN(link_options.parent, host_port_from_text(settings.parent_address, "config parent"));
+  link_options.parent_key = settings.parent_key;
   link_options.clock = node_.options().clock;
   link_options.stopped = options_.stopped;
   link_options.cut_after_bytes = options_.cut_after_bytes;

@@ -37,6 +37,9 @@ lalanh_library(zstd PACKAGE libzstd-dev HEADER zstd.h LIBRARY zstd)
 lalanh_library(utf8proc PACKAGE libutf8proc-dev HEADER utf8proc.h LIBRARY utf8proc)
 # What one thread decodes another frees: glibc's malloc is slow at that, and a third of taking in.
 lalanh_library(mimalloc PACKAGE libmimalloc-dev HEADER mimalloc.h LIBRARY mimalloc)
+# TLS of the link: ssl stands on crypto.
+lalanh_library(openssl PACKAGE libssl-dev HEADER openssl/ssl.h LIBRARY ssl)
+lalanh_library(openssl_crypto PACKAGE libssl-dev HEADER openssl/x509.h LIBRARY crypto)
 lalanh_library(json PACKAGE nlohmann-json3-dev HEADER nlohmann/json.hpp)
 if(NOT LALANH_FUZZ)
   lalanh_library(catch2 PACKAGE catch2 HEADER catch2/catch.hpp)
@@ -62,6 +65,7 @@ if(LALANH_MISSING)
 endif()
 
 find_package(Threads REQUIRED)
+target_link_libraries(dep_openssl INTERFACE dep::openssl_crypto)
 if(NOT LALANH_FUZZ)
   target_link_libraries(dep_spdlog INTERFACE dep::fmt Threads::Threads)
   target_link_libraries(dep_boost INTERFACE Threads::Threads)

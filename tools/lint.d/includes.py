@@ -121,7 +121,7 @@ def _check_library(report: Report, file: File, line: int, name: str) -> None:
     if in_folders(file, *CORE) and not in_folders(file, "shared/platform") and LIBRARY.match(name) and not CORE_LIBRARIES.match(name):
         if not C_HEADERS.match(name):
             report.add(file.path, line, "include-library",
-                       f"<{name}>: shared/ and sync/ (its link aside) know the standard library, SQLite, "
+                       f"<{name}>: shared/ and sync/ (its link and TLS aside) know the standard library, SQLite, "
                        "libsodium, zstd, utf8proc and nlohmann/json; use a port")
     if name.startswith("CLI/") and not in_folders(file, "shared/console", "client/app", "server/app", "tests", "tools"):
         report.add(file.path, line, "include-library", "command lines are shared/console's and the programs'")
@@ -129,6 +129,8 @@ def _check_library(report: Report, file: File, line: int, name: str) -> None:
         report.add(file.path, line, "include-library", "Poco is server/'s; Beast is client/'s and sync/link's")
     if name.startswith("boost/") and not in_folders(file, "client", "sync/link", "tests", "tools"):
         report.add(file.path, line, "include-library", "Beast is client/'s and sync/link's; Poco is server/'s")
+    if name.startswith("openssl/") and not in_folders(file, "sync/tls", "sync/link", "server/http", "tests", "tools"):
+        report.add(file.path, line, "include-library", "TLS is sync/tls's and the two ends of the link's; signatures are shared/trust's")
     if name == "sqlite3.h" and not in_folders(file, "shared/store", "tests", "tools"):
         report.add(file.path, line, "include-library", "SQLite is behind shared/store; use its classes")
 

@@ -18,7 +18,8 @@ _CODE = re.compile(r"ErrorCode::\w+")
 # Functions of a file that make such an error from one literal.
 _MAKERS = {
     "server/http/request_head.cpp": re.compile(r'\bmalformed\("([^"]+)"\)'),
-    "sync/link/plain_stream.cpp": re.compile(r'\bunreachable\("([^"]+)"\)|return "([^"]+)";'),
+    "sync/link/tcp_socket.cpp": re.compile(r'\bunreachable\("([^"]+)"\)|return "([^"]+)";'),
+    "sync/link/tls_stream.cpp": re.compile(r'\bunreachable\("([^"]+)"\)|\? "([^"]+)"'),
     "sync/link/http_connection.cpp": re.compile(r'\bcut\("([^"]+)"\)'),
     "shared/trust/certificate.cpp": re.compile(r'\bbad\("([^"]+)"\)'),
     "server/app/options.cpp": re.compile(r'\busage\(\s*"([^"]+)"\)'),

@@ -6,6 +6,7 @@
 #include "server/app/serve.h"
 #include "shared/console/serve_file.h"
 #include "shared/console/show.h"
+#include "sync/link/http_link.h"
 #include "sync/link/local_client.h"
 #include "shared/api/print.h"
 #include "server/app/sync_state_file.h"
@@ -43,6 +44,7 @@ class Serving {
     options.sync_up = sync_up;
     served.device = DeviceNo(42);
     served.unit = UnitNo(3'700'001);
+    served.tls = *sync::open_server_tls(*place.files, place.folder + "/tls.pem", key);
     served.handlers.api = [this](const ApiRequest& request) {
       ApiReply reply;
       if (request.path == "/api/sync") {
@@ -81,6 +83,7 @@ class Serving {
   }
 
   Place place;
+  KeyPair key = KeyPair::make(*place.random);
   Options options;
   Served served;
   StopSignal signal;
@@ -89,6 +92,13 @@ class Serving {
   std::atomic<int> syncs{0};
   Exit exit = Exit::kFailed;
 };
+
+bool eventually_logged(Serving& serving, std::string_view part) {
+  for (int i = 0; i < 500 && serving.log().find(part) == std::string::npos; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return serving.log().find(part) != std::string::npos;
+}
 
 ApiRequest request(const char* method, const char* path) {
   ApiRequest out;
@@ -148,24 +158,52 @@ TEST_CASE("a stop takes serve.json away, says so in the log and ends well") {
         std::string::npos);
 }
 
-TEST_CASE("on a LAN the API has a loopback port of its own, and the log warns") {
-  Serving serving;
-  serving.options.host = "0.0.0.0";
-  serving.options.lan = true;
-  const ServeFile file = serving.start();
-  const auto reply = ask(file, request("GET", "/api/status"), *serving.place.clock);
-  REQUIRE(reply.ok());
-  CHECK(reply->status == 200);
+/// The port of children, as the log names it.
+std::uint16_t sync_port(Serving& serving) {
   const std::string log = serving.log();
-  CHECK(log.find("\"level\":\"warning\",\"event\":\"insecure_lan\"") != std::string::npos);
   const std::size_t at = log.find("\"port\":");
   REQUIRE(at != std::string::npos);
-  ServeFile outside = file;
-  outside.port = static_cast<std::uint16_t>(std::stoi(log.substr(at + 7)));
+  return static_cast<std::uint16_t>(std::stoi(log.substr(at + 7)));
+}
+
+TEST_CASE("children sync over TLS, and the API has a loopback port of its own") {
+  Serving serving;
+  const ServeFile file = serving.start();
+  REQUIRE(eventually_logged(serving, "\"event\":\"started\""));
+  CHECK(serving.log().find("\"event\":\"tls_key_made\"") != std::string::npos);
+  const HostPort outside{"127.0.0.1", sync_port(serving)};
   CHECK(outside.port != file.port);
-  const auto refused = ask(outside, request("GET", "/api/status"), *serving.place.clock);
-  REQUIRE(refused.ok());
-  CHECK(refused->status == 403);
+  sync::HttpLinkOptions options;
+  options.parent = outside;
+  options.parent_key = serving.key.public_key();
+  options.clock = serving.place.clock.get();
+  sync::HttpLink link(options);
+  const auto opened = link.post("/s/open", {}, 60'000);
+  REQUIRE(opened.ok());
+  CHECK(opened->status == 200);
+  CHECK(link.post("/api/status", {}, 60'000)->status == 404);
+  // And each speaks on its own port alone.
+  const auto plain = [&](std::uint16_t port, const char* path) {
+    return ask({port, file.token, 0}, request("POST", path), *serving.place.clock);
+  };
+  CHECK(plain(file.port, "/api/status")->status == 200);
+  CHECK(plain(file.port, "/s/open")->status == 404);
+  CHECK_FALSE(plain(outside.port, "/api/status").ok());
+}
+
+TEST_CASE("a server without its TLS key makes a new one, and its children notice nothing") {
+  Place place;
+  const std::string path = place.folder + "/tls.pem";
+  const KeyPair key = KeyPair::make(*place.random);
+  CHECK(sync::open_server_tls(*place.files, path, key)->made);
+  CHECK_FALSE(sync::open_server_tls(*place.files, path, key)->made);
+  REQUIRE(place.files->remove(path).ok());
+  CHECK(sync::open_server_tls(*place.files, path, key)->made);
+  REQUIRE(place.files->replace(path, as_bytes("-----BEGIN PRIVATE KEY-----"), true).ok());
+  CHECK(sync::open_server_tls(*place.files, path, key)->made);
+  CHECK_FALSE(sync::open_server_tls(*place.files, path, key)->made);
+  // One that another device vouches for, after a mix of two folders, is no key of ours.
+  CHECK(sync::open_server_tls(*place.files, path, KeyPair::make(*place.random))->made);
 }
 
 TEST_CASE("a port that is taken ends serve with what is wrong") {
@@ -174,7 +212,7 @@ TEST_CASE("a port that is taken ends serve with what is wrong") {
   Place other;
   Options options = first.options;
   options.folder = other.folder;
-  options.port = file.port;
+  options.port = file.port;  // the API's port is as taken as another
   CHECK(serve(options, first.served, other.ports, first.signal) == Exit::kFailed);
   CHECK_FALSE(other.files->exists(other.folder + "/serve.json"));
 }

@@ -14,10 +14,22 @@ using testing::RawSocket;
 
 constexpr std::int64_t kDeadlineMs = 10'000;
 
+/// A link without TLS, so that the test sees what goes over it.
+HttpLink plain_link(const HostPort& to, Clock& clock, HttpTimes times = {},
+                    std::optional<std::uint64_t> cut = {}, std::function<bool()> stopped = {}) {
+  auto stream = make_plain_stream(to, clock, std::move(stopped));
+  if (cut) stream = make_cut_stream(std::move(stream), *cut);
+  HttpLinkOptions options;
+  options.parent = to;
+  options.clock = &clock;
+  options.times = times;
+  return {options, std::move(stream)};
+}
+
 struct Linked {
   explicit Linked(std::uint16_t port, HttpTimes times = {}, std::optional<std::uint64_t> cut = {},
                   std::function<bool()> stopped = {})
-      : link({{"127.0.0.1", port}, clock.get(), times, std::move(stopped), cut}) {}
+      : link(plain_link({"127.0.0.1", port}, *clock, times, cut, std::move(stopped))) {}
   std::unique_ptr<Clock> clock = make_system_clock();
   HttpLink link;
 };
@@ -156,7 +168,7 @@ TEST_CASE("a refused connection and a name that does not exist are told in words
   CHECK(refused.error().value("why") == "nothing listens there");
 
   const auto clock = make_system_clock();
-  HttpLink nowhere({{"không-có.invalid", 80}, clock.get(), {}, {}, {}});
+  HttpLink nowhere = plain_link({"không-có.invalid", 80}, *clock);
   const auto unknown = nowhere.post("/s/open", {}, 5'000);
   REQUIRE_FALSE(unknown.ok());
   CHECK(unknown.error().name() == "sync.unreachable");
@@ -168,7 +180,7 @@ TEST_CASE("localhost is found by its name") {
     socket.write(reply_of("here"));
   }});
   const auto clock = make_system_clock();
-  HttpLink link({{"localhost", server.port()}, clock.get(), {}, {}, {}});
+  HttpLink link = plain_link({"localhost", server.port()}, *clock);
   CHECK(link.post("/s/open", {}, kDeadlineMs)->body == bytes_of("here"));
 }
 
@@ -307,7 +319,8 @@ TEST_CASE("a stop ends a call that waits") {
 }
 
 TEST_CASE("addresses are read and written, and what is none is refused") {
-  for (const char* text : {"http://hall.example:8443", "hall.example:8443/"}) {
+  for (const char* text :
+       {"http://hall.example:8443", "https://hall.example:8443", "hall.example:8443/"}) {
     const auto address = host_port_from_text(text, "x");
     REQUIRE(address.ok());
     CHECK(address->host == "hall.example");
@@ -315,7 +328,7 @@ TEST_CASE("addresses are read and written, and what is none is refused") {
   }
   CHECK(to_text(host_port_from_text("http://[::1]:80/", "x").value()) == "[::1]:80");
   for (const char* text :
-       {"", "hall", "hall:", "hall:0", "hall:65536", "hall:80x", ":80", "https://hall:80",
+       {"", "hall", "hall:", "hall:0", "hall:65536", "hall:80x", ":80", "ftp://hall:80",
         "http://a b:80", "http://a\r\nX: y:80", "::1:80", "http://hall:80/path", "[]:80"}) {
     INFO(text);
     const auto address = host_port_from_text(text, "x");

@@ -227,7 +227,11 @@ TEST_CASE("a sync over a real socket, cut after ever more bytes, arrives in the 
   // The link is cut 60 bytes later each time; each try keeps what came.
   for (std::uint64_t bytes = 60; !done && bytes < 60'000; bytes += 60) {
     const SocketHall hall(evening.world, 1);
-    HttpLink link({{"127.0.0.1", hall.port()}, clock.get(), {}, {}, bytes});
+    const HostPort to{"127.0.0.1", hall.port()};
+    HttpLinkOptions options;
+    options.parent = to;
+    options.clock = clock.get();
+    HttpLink link(options, make_cut_stream(make_plain_stream(to, *clock, {}), bytes));
     const auto summary = run_sync(link, evening.run);
     done = summary.ok();
     if (done) break;
