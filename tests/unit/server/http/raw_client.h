@@ -33,6 +33,8 @@ class RawClient {
   RawReply reply(int wait_ms = 5'000, bool head_only = false);
   /// Is the connection ended by the server within the time?
   bool ended(int wait_ms = 5'000);
+  /// For a library that moves bytes itself; still owned here.
+  int native() const { return socket_; }
   bool connected() const { return socket_ >= 0; }
 
  private:

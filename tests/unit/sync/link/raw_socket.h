@@ -85,6 +85,8 @@ class RawSocket {
     if (at == std::string::npos) return head;
     return head + read(std::stoul(head.substr(at + kLength.size())));
   }
+  /// For a library that moves bytes itself; still owned here.
+  int native() const { return fd_; }
   void shutdown_send() { ::shutdown(fd_, SHUT_WR); }
   /// Closes with a reset instead of an end.
   void reset() {
