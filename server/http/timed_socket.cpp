@@ -44,8 +44,7 @@ Io TimedSocket::wait(int mode, std::int64_t deadline_ms, bool idle) {
 
 Handshake TimedSocket::shake_hands(ssl_ctx_st& context, std::int64_t deadline_ms) {
   tls_ = std::make_unique<TlsSession>(context);
-  // The whole patience is the deadline: nothing earns more of it.
-  Patience patience(now_ms(), deadline_ms - now_ms(), std::numeric_limits<std::int64_t>::max());
+  Patience patience = fixed(deadline_ms);
   bool heard = false;
   while (true) {
     const TlsSession::Step step = tls_->shake_hands();
@@ -96,7 +95,11 @@ Io TimedSocket::read_some(Bytes& into, std::size_t max, std::int64_t deadline_ms
   if (!tls_) return receive(into, max, deadline_ms, false);
   while (true) {
     const TlsSession::Step step = tls_->read(into, max);
+    // An answer to what is no data: a peer that asks for new keys, an alert.
+    Patience patience = fixed(deadline_ms);
+    const Io said = send_waiting(patience);
     if (step == TlsSession::Step::kDone) return Io::kDone;
+    if (said != Io::kDone) return said;
     if (step != TlsSession::Step::kMore) return Io::kClosed;
     Bytes wire;
     const Io got = receive(wire, kReadBytes, deadline_ms, false);
@@ -120,6 +123,12 @@ Io TimedSocket::send(std::string_view bytes, Patience& patience) {
   } catch (const Poco::Exception&) {
     return Io::kClosed;
   }
+}
+
+/// Until the deadline and no longer: bytes earn nothing.
+Patience TimedSocket::fixed(std::int64_t deadline_ms) {
+  const std::int64_t now = now_ms();
+  return {now, deadline_ms - now, std::numeric_limits<std::int64_t>::max()};
 }
 
 /// What TLS has to say.

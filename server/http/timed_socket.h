@@ -104,6 +104,7 @@ class TimedSocket {
   Io receive(Bytes& into, std::size_t max, std::int64_t deadline_ms, bool idle);
   Io send(std::string_view bytes, Patience& patience);
   Io send_waiting(Patience& patience);
+  Patience fixed(std::int64_t deadline_ms);
 
   Poco::Net::StreamSocket& socket_;
   Clock& clock_;

@@ -95,8 +95,7 @@ run 0 p verify
 has "khớp hết."
 run 4 p --json serve --listen 127.0.0.1:0 # one program at a time has the database
 fails store.locked
-run 2 p serve --listen 0.0.0.0:0
-says "--insecure-lan"
+run 2 p serve --insecure-lan # it is TLS, always
 run 2 p serve --threads 1
 run 2 p serve --sync-at 25:00
 run 2 p bogus
@@ -112,19 +111,24 @@ code=0
 wait "${pid[hall]}" || code=$?
 equal "exit code after SIGTERM" "$code" 0
 unset "pid[hall]"
+holds "the key of the link is its owner's alone" test "$(stat -c %a "$work/hall/tls.pem")" = 600
 holds "every line of the log is JSON" jq -e . "$work/hall.log"
 equal "events of the log" "$(jq -r .event "$work/hall.log" | paste -sd' ')" "started stopped"
 
-# --- requests -------------------------------------------------------------------------------------------
+# --- requests: what children send goes to the port of TLS, commands to the API's own ------------------
 read_api province
-base=http://127.0.0.1:$api_port
+api=http://127.0.0.1:$api_port
+base=https://127.0.0.1:${port[province]}
 token="Lalanh-Token: $api_token"
-alive() { equal "health after it" "$(curl -sS --max-time 60 "$base/health" | jq -r .status)" ok; }
+alive() {
+  equal "health after it" "$(curl -sSk --max-time 60 "$base/health" | jq -r .status)" ok
+  equal "health of the API's port" "$(curl -sS --max-time 60 "$api/health" | jq -r .status)" ok
+}
 # ask STATUS ERROR CURL-ARGUMENT...: the error is in the header for /s/, else in the body
 ask() {
   local want=$1 name=$2
   shift 2
-  run 0 curl -sS --max-time 60 -D "$work/head" -w '\n%{http_code}' "$@"
+  run 0 curl -sSk --max-time 60 -D "$work/head" -w '\n%{http_code}' "$@"
   equal "status" "${out##*$'\n'}" "$want"
   out=${out%$'\n'*}
   case "$*" in
@@ -135,8 +139,10 @@ ask() {
 }
 head -c 9000000 /dev/zero | tr '\0' a > "$work/big"
 head -c 3000000 "$work/big" > "$work/3mb"
-ask 403 trust.bad_token "$base/api/status"
-ask 421 trust.bad_host "$base/api/status" -H "$token" -H 'Host: evil.example'
+ask 403 trust.bad_token "$api/api/status"
+ask 404 http.not_found "$base/api/status" -H "$token"
+ask 404 http.not_found "$api/s/open" -d x
+ask 421 trust.bad_host "$api/api/status" -H "$token" -H 'Host: evil.example'
 ask 404 http.not_found "$base/nothing"
 ask 400 format.newer "$base/s/open" -d garbage
 ask 400 format.newer "$base/s/push" --data-binary "@$work/units.csv"
@@ -148,15 +154,29 @@ ask 405 http.method "$base/s/open"
 ask 404 http.not_found "$base/s/nothing" -d x
 ask 413 http.too_large "$base/s/push" -H Expect: --data-binary "@$work/3mb"
 ask 411 http.malformed "$base/s/open" -H 'Transfer-Encoding: chunked' -d x
-ask 413 http.too_large "$base/api/import" -H "$token" -H Expect: --data-binary "@$work/big"
+ask 413 http.too_large "$api/api/import" -H "$token" -H Expect: --data-binary "@$work/big"
 ask 431 http.too_large "$base/health" -H "X-Long: $(head -c 20000 "$work/big")"
 many=()
 for i in $(seq 70); do many+=(-H "X$i: 1"); done
 ask 400 http.malformed "$base/health" "${many[@]}"
 
-# raw STATUS BYTES: as printf writes them
+# raw STATUS BYTES: as printf writes them, within TLS, by a client that believes everybody
+cat > "$work/raw.py" << 'PY'
+import socket, ssl, sys
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+context.check_hostname = False
+context.verify_mode = ssl.CERT_NONE
+with context.wrap_socket(socket.create_connection(("127.0.0.1", int(sys.argv[1])), 60)) as link:
+    link.sendall(sys.stdin.buffer.read())
+    try:
+        while piece := link.recv(65536):
+            sys.stdout.buffer.write(piece)
+            sys.stdout.flush()
+    except (ssl.SSLError, ConnectionError):
+        pass  # closed without ceremony
+PY
 raw() {
-  run 0 timeout 60 bash -c 'exec 3<> "/dev/tcp/127.0.0.1/$1"; printf "$2" >&3; cat <&3' sh "$api_port" "$2"
+  run 0 timeout 60 bash -c 'printf "$1" | python3 "$2" "$3"' sh "$2" "$work/raw.py" "${port[province]}"
   has "HTTP/1.1 $1"
   alive
 }
@@ -167,9 +187,19 @@ raw 400 'GET /health HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n'
 raw 400 'POST /s/open HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n'
 raw 400 'GET /health HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'
 # A peer that goes away in the middle of a body.
-run 0 bash -c 'exec 3<> "/dev/tcp/127.0.0.1/$1"; printf "POST /s/push HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nabc" >&3' sh "$api_port"
+run 0 timeout 60 python3 - "${port[province]}" << 'PY'
+import socket, ssl, sys
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+link = context.wrap_socket(socket.create_connection(("127.0.0.1", int(sys.argv[1])), 60))
+link.sendall(b"POST /s/push HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nabc")
+PY
 alive
-run 0 curl -sS --max-time 60 "$base/metrics"
+# One that speaks plain HTTP is closed at once, and counted.
+run 52 curl -sS --max-time 60 "http://127.0.0.1:${port[province]}/health"
+alive
+run 0 curl -sSk --max-time 60 "$base/metrics"
+has 'lalanhd_tls_handshakes_failed_total{why="not_tls"} 1'
 has 'lalanhd_http_requests_total{route="/s/push",status="413"} 1'
 run 0 lalanh v sync
 run 0 p --json verify

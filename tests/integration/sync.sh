@@ -37,6 +37,23 @@ fails sync.unreachable
 start_server province
 start_server hall
 
+# --- something else is there ------------------------------------------------------------------------
+lalanh a config parent "127.0.0.1:${port[province]}" > /dev/null
+run 5 sync a
+fails trust.other_server
+run 5 lalanh a sync
+says "Máy trả lời ở 127.0.0.1:${port[province]} không phải máy chủ cấp trên của máy này."
+read_api hall
+lalanh a config parent "127.0.0.1:$api_port" > /dev/null
+run 1 sync a
+fails sync.not_tls
+lalanh a config parent "127.0.0.1:${port[hall]}" > /dev/null
+# The key of the link is lost: the server makes another, and no child needs to know.
+stop_server hall
+rm "$work/hall/tls.pem"
+start_server hall
+holds "the log says so" grep -q '"event":"tls_key_made"' "$work/hall.log"
+
 # --- it is there again -----------------------------------------------------------------------------
 run 0 sync a
 is .events_sent 2

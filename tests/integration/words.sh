@@ -194,8 +194,8 @@ run 1 lalanh v serve --port "${port[province]}"
 says "Cổng ${port[province]} đang được một chương trình khác dùng"
 run 2 lalanhd other serve --listen x
 says "--listen cần địa chỉ và cổng"
-run 2 lalanhd other --lang en serve --listen 0.0.0.0:1
-says "needs --insecure-lan"
+run 2 lalanhd other --lang en serve --insecure-lan
+says "--insecure-lan"
 says_not "chưa"
 
 serve_laptop v

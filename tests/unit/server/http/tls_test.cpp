@@ -103,8 +103,9 @@ TEST_CASE("plain HTTP on the TLS port is closed and counted") {
   Secure running;
   running.options.handshake_deadline_ms = 30'000;  // it is not waited for
   running.start();
-  for (const std::string& bytes : {post("/s/open", "x"), get("/health"), std::string("\0\0\0\0\0\0\0", 7),
-                                   std::string("SSH-2.0-OpenSSH_9.2\r\n")}) {
+  for (const std::string& bytes :
+       {post("/s/open", "x"), get("/health"), std::string("\0\0\0\0\0\0\0", 7),
+        std::string("SSH-2.0-OpenSSH_9.2\r\n")}) {
     RawClient client(running.port());
     client.send(bytes);
     const RawReply reply = client.reply();
@@ -119,7 +120,8 @@ TEST_CASE("who only looks whether the port is open is not counted as a failure")
   running.start();
   { const RawClient client(running.port()); }
   CHECK(running.serves());
-  for (const char* why : {"timeout", "not_tls", "refused", "closed"}) CHECK(running.failed(why) == 0);
+  for (const char* why : {"timeout", "not_tls", "refused", "closed"})
+    CHECK(running.failed(why) == 0);
 }
 
 TEST_CASE("twenty half-open handshakes end by their deadline, and others are served") {
@@ -240,8 +242,7 @@ TEST_CASE("a client may end with close_notify, without it, or with a reset") {
     return Result<Bytes>(Bytes(body.begin(), body.end()));
   };
   running.start();
-  const std::string half =
-      "POST /s/push HTTP/1.1\r\nContent-Length: 1000\r\n\r\nhalf of it";
+  const std::string half = "POST /s/push HTTP/1.1\r\nContent-Length: 1000\r\n\r\nhalf of it";
   for (int how = 0; how < 3; ++how) {
     RawClient client(running.port());
     TlsEnd end(testing::any_client(), client.native());

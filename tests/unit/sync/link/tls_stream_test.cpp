@@ -100,8 +100,7 @@ TEST_CASE("calls and replies of all sizes go over one connection, to the byte") 
 TEST_CASE("another server of the system is refused before a byte of the request leaves") {
   const Keys keys;
   std::string heard;
-  const Error error =
-      error_with(keys.parent, tls_server(testing::good_server(keys.other), heard));
+  const Error error = error_with(keys.parent, tls_server(testing::good_server(keys.other), heard));
   CHECK(error.name() == "trust.other_server");
   CHECK(error.value("address").starts_with("127.0.0.1:"));
   CHECK(heard.empty());
@@ -123,8 +122,7 @@ TEST_CASE("a web server with its own kind of certificate is not one of ours") {
   std::string heard;
   const TlsContext plain = testing::any_server(testing::self_signed(testing::p256(), {}));
   CHECK(error_with(keys.parent, tls_server(plain, heard)).name() == "trust.not_our_server");
-  const TlsContext rsa =
-      testing::any_server(testing::self_signed(TlsKey(EVP_RSA_gen(2'048)), {}));
+  const TlsContext rsa = testing::any_server(testing::self_signed(TlsKey(EVP_RSA_gen(2'048)), {}));
   CHECK(error_with(keys.parent, tls_server(rsa, heard)).name() == "trust.not_our_server");
   CHECK(heard.empty());
 }
@@ -181,14 +179,14 @@ TEST_CASE("a handshake that drips ends at its deadline") {
   const Keys keys;
   const auto clock = make_system_clock();
   const std::int64_t before = clock->steady_ms();
-  const Error error = error_with(
-      keys.parent,
-      [](RawSocket& socket) {
-        socket.read(5);
-        socket.write(std::string_view("\x16\x03\x03\x40\x00\x02\x00\x3f\xfc", 9));
-        while (socket.write("x")) ::usleep(20'000);
-      },
-      {5'000, 400});
+  const Error error =
+      error_with(keys.parent,
+                 [](RawSocket& socket) {
+                   socket.read(5);
+                   socket.write(std::string_view("\x16\x03\x03\x40\x00\x02\x00\x3f\xfc", 9));
+                   while (socket.write("x")) ::usleep(20'000);
+                 },
+                 {5'000, 400});
   const std::int64_t took = clock->steady_ms() - before;
   CHECK(error.name() != "sync.not_tls");
   CHECK(took < 5'000);
@@ -275,7 +273,8 @@ TEST_CASE("a bit that is turned on the way is a cut, never a changed reply") {
     testing::must(end.accept());
     end.read_message();
     // A record as it would be, but for its bytes.
-    socket.write(std::string("\x17\x03\x03", 3) + std::string("\x00\x40", 2) + std::string(64, 'f'));
+    socket.write(std::string("\x17\x03\x03", 3) + std::string("\x00\x40", 2) +
+                 std::string(64, 'f'));
     socket.read_to_end();
   }});
   Linked to(keys.parent, server.port());
