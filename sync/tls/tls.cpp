@@ -15,11 +15,15 @@ constexpr const char* kSuites13 =
 constexpr const char* kSuites12 =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384";
 constexpr const char* kGroups = "X25519:P-256";
+/// OpenSSL's: nothing below 112 bits.
+constexpr int kSecurityLevel = 2;
 constexpr const char* kSignatures = "ECDSA+SHA256";
 
 /// The rules of both sides.
 Result<TlsContext> make_context(const SSL_METHOD* side) {
   ERR_clear_error();
+  // The rules are these, whatever the machine's openssl.cnf says.
+  OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   TlsContext context(SSL_CTX_new(side), SSL_CTX_free);
   SSL_CTX* c = context.get();
   if (c == nullptr || SSL_CTX_set_min_proto_version(c, TLS1_2_VERSION) != 1 ||
@@ -27,6 +31,7 @@ Result<TlsContext> make_context(const SSL_METHOD* side) {
       SSL_CTX_set1_groups_list(c, kGroups) != 1 || SSL_CTX_set1_sigalgs_list(c, kSignatures) != 1) {
     return Error{ErrorCode::system_internal, {{"why", "OpenSSL"}}};
   }
+  SSL_CTX_set_security_level(c, kSecurityLevel);
   SSL_CTX_set_options(c, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                              SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
