@@ -45,7 +45,7 @@ run 5 lalanh a sync
 says "Máy trả lời ở 127.0.0.1:${port[province]} không phải máy chủ cấp trên của máy này."
 read_api hall
 lalanh a config parent "127.0.0.1:$api_port" > /dev/null
-run 1 sync a
+run 3 sync a
 fails sync.not_tls
 lalanh a config parent "127.0.0.1:${port[hall]}" > /dev/null
 # The key of the link is lost: the server makes another, and no child needs to know.

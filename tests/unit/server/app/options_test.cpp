@@ -146,6 +146,8 @@ TEST_CASE("exit codes follow the error's name") {
   CHECK(exit_of("") == Exit::kDone);
   CHECK(exit_of("input.usage") == Exit::kUsage);
   CHECK(exit_of("sync.unreachable") == Exit::kTryAgain);
+  CHECK(exit_of("sync.not_tls") == Exit::kTryAgain);
+  CHECK(exit_of("trust.other_server") == Exit::kTrust);
   CHECK(exit_of("sync.refused") == Exit::kFailed);
   CHECK(exit_of("store.locked") == Exit::kStore);
   CHECK(exit_of("store.verify") == Exit::kDifference);
