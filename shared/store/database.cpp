@@ -220,6 +220,7 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
   std::unique_ptr<Database> out(new Database(db, options.path));
   sqlite3_extended_result_codes(db, 1);
   sqlite3_busy_timeout(db, kBusyMs);
+  sqlite3_commit_hook(db, &Database::on_commit, out.get());
   TRY(set_key(db, options));
   TRY(out->configure(options));
   return out;
@@ -294,8 +295,14 @@ Status Database::checkpoint() {
   return {};
 }
 
+int Database::on_commit(void* self) {
+  const Database& db = *static_cast<Database*>(self);
+  return db.transaction_ && !db.committing_ ? 1 : 0;
+}
+
 Result<Transaction> Transaction::begin(Database& db) {
   TRY(db.begin_.reset().run());
+  db.transaction_ = true;
   return Transaction(db);
 }
 
@@ -303,18 +310,23 @@ Transaction::~Transaction() { roll_back(); }
 
 void Transaction::roll_back() {
   Database* db = std::exchange(db_, nullptr);
-  if (db == nullptr || !db->in_transaction()) return;
+  if (db == nullptr) return;
+  db->transaction_ = false;
+  if (!db->in_transaction()) return;
   (void)db->rollback_.reset().run().ok();  // nothing more can be done; the file is as before
 }
 
 Status Transaction::commit() {
   CHECK(db_ != nullptr);
+  db_->committing_ = true;
   const Status status = db_->commit_.reset().run();
+  db_->committing_ = false;
   if (!status.ok()) {
     roll_back();
     return status;
   }
-  const Database& db = *std::exchange(db_, nullptr);
+  Database& db = *std::exchange(db_, nullptr);
+  db.transaction_ = false;
   // One that was left would keep its read transaction, and the WAL would grow for ever.
   CHECK(!db.reading());
   return {};

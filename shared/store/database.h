@@ -132,13 +132,17 @@ class Database {
  private:
   Database(sqlite3* db, std::string path) : db_(db), path_(std::move(path)) {}
   friend class Transaction;
+  static int on_commit(void* self);
   Status configure(const DatabaseOptions& options);
   sqlite3* db_;
   Statement begin_, commit_, rollback_;
+  bool transaction_ = false;  ///< one of ours is open, whether or not SQLite still has it
+  bool committing_ = false;   ///< its own commit
   std::string path_;
 };
 
-/// BEGIN IMMEDIATE; rolled back on destruction unless committed.
+/// BEGIN IMMEDIATE; rolled back on destruction unless committed. SQLite itself ends a transaction at
+/// some faults; what is written after that is refused, not committed statement by statement.
 class Transaction {
  public:
   static Result<Transaction> begin(Database& db);

@@ -4,6 +4,7 @@
 
 #include "sync/bundle/bundle_export.h"
 #include "sync/bundle/bundle_import.h"
+#include "sync/bundle/bundle_writer.h"
 #include "tests/sim/player.h"
 
 namespace lalanh::sim {
