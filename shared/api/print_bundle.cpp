@@ -36,12 +36,15 @@ std::string contents(const Words& w, const JsonValue& file) {
          w.word(" đoạn, ", " segments, ") + w.number(text_at(file, "bytes")) + " byte\n";
 }
 
+/// Nothing to tell of: a stick carries its old bundles for years.
+bool is_done(const JsonValue& file) {
+  if (yes(file, "own")) return true;
+  return yes(file, "late") && text_at(file, "events_received") == "0" &&
+         text_at(file, "aside") == "0" && text_at(file, "refused") == "0";
+}
+
 std::string taken(const Words& w, const JsonValue& file) {
   if (at(file, "own").boolean() == nullptr) return "";
-  if (yes(file, "own")) {
-    return w.word("  do chính máy này ghi, không có gì phải nhận\n",
-                  "  written by this machine itself, nothing to take\n");
-  }
   std::string out = w.word("  đã nhận ", "  took ") + w.number(text_at(file, "events_received")) +
                     w.word(" mục mới", " new events");
   if (text_at(file, "aside") != "0") {
@@ -91,13 +94,23 @@ std::string bundles_read(const Words& w, const JsonValue& reply) {
   const char* key = w.key();
   std::string out;
   std::size_t bad = 0;
+  std::size_t done = 0;
   for (const JsonValue& file : items_at(reply, "files")) {
+    if (is_done(file)) {
+      ++done;
+      continue;
+    }
     out +=
         name_of(text_at(file, "path")) + "\n" + about(w, file) + contents(w, file) + taken(w, file);
     const JsonValue& error = at(file, "error");
     if (error.object() == nullptr) continue;
     ++bad;
     out += "  ⚠ " + text_at(at(error, "message"), key) + "\n";
+  }
+  if (done > 0) {
+    out += w.word("Gói đã nhận trước hoặc do máy này ghi: ",
+                  "Bundles read before, or written here: ") +
+           std::to_string(done) + "\n";
   }
   const std::string received = text_at(reply, "events_received");
   if (!received.empty()) {

@@ -55,7 +55,8 @@ for command in status "household add head=Ai code=A-1" sync verify; do
   equal "its version" "$(jq -r .error.context.found <<< "$err")" 99
 done
 run 4 lalanh x status
-says "mới hơn chương trình (bản 99, chương trình biết đến 1). Dữ liệu nguyên vẹn; hãy cập nhật chương trình."
+known=$(find "$root/shared/store/sql" -name '*.sql' | wc -l)
+says "mới hơn chương trình (bản 99, chương trình biết đến $known). Dữ liệu nguyên vẹn; hãy cập nhật chương trình."
 run 4 lalanh x --lang en status
 says "The data is intact; upgrade the program."
 equal "the newer database" "$(sha256sum < "$work/x/lalanh.db")" "$before"

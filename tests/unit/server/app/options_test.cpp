@@ -155,3 +155,23 @@ TEST_CASE("exit codes follow the error's name") {
   CHECK(exit_of("system.cancelled") == Exit::kStopped);
   CHECK(exit_of("register.not_found") == Exit::kFailed);
 }
+
+TEST_CASE("bundles go up or to a unit, and one of both must be said") {
+  const Options up = parsed({"bundle", "export", "stick", "--up", "--folder", "d", "--json"});
+  CHECK(up.command == Command::kBundleExport);
+  CHECK(up.paths == std::vector<std::string>{"stick"});
+  CHECK(up.folder == "d");
+  CHECK(up.manner.json);
+  const Options down =
+      parsed({"bundle", "export", "stick", "--for", "1440401", "--part-bytes", "200000"});
+  CHECK(down.unit == "1440401");
+  CHECK(down.part_bytes == 200'000);
+  CHECK(refused({"bundle", "export", "stick"}) == "input.usage");
+  CHECK_FALSE(refused({"bundle", "export", "stick", "--up", "--for", "1"}).empty());
+  CHECK_FALSE(refused({"bundle", "export"}).empty());
+  CHECK_FALSE(refused({"bundle"}).empty());
+  const Options in = parsed({"bundle", "import", "a", "b.llb"});
+  CHECK(in.command == Command::kBundleImport);
+  CHECK(in.paths == std::vector<std::string>{"a", "b.llb"});
+  CHECK(parsed({"bundle", "inspect", "a"}).command == Command::kBundleInspect);
+}

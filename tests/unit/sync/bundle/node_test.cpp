@@ -43,7 +43,8 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-TEST_CASE("By the API: a laptop that never had a link comes to the hall's figures, and is told so") {
+TEST_CASE(
+    "By the API: a laptop that never had a link comes to the hall's figures, and is told so") {
   Sticks s;
   const Description description(s.hall);
   const auto as_described = [&](const std::string& operation, const Got& got) {
