@@ -36,6 +36,17 @@ std::vector<Point> points_of(ByteView bytes) {
   return out;
 }
 
+/// By a device of higher rank, in its own unit's records. What it wrote before may stand; it writes
+/// and reads no more.
+bool is_revoked(const ScopeStreams* records, const CertificateLink& device) {
+  if (records == nullptr) return false;
+  const auto counts = [&](const ScopeStreams::Revoke& revoke) {
+    return revoke.says.key == device.key && !records->set_aside(revoke.ref) &&
+           device.rank < records->author(revoke.ref.stream()).rank;
+  };
+  return std::any_of(records->revokes.begin(), records->revokes.end(), counts);
+}
+
 }  // namespace
 
 Result<std::uint64_t> BundleLedger::next_sequence() {
@@ -101,9 +112,10 @@ Result<std::optional<std::vector<Point>>> BundleLedger::claimed(const Hash& key,
 
 Result<std::vector<Hash>> BundleLedger::devices_of(UnitNo unit) {
   std::vector<Hash> out;
+  TRY_ASSIGN(const ScopeStreams* records, core_.known({unit, Channel::kRecords}));
   const auto add = [&](const Certificate& certificate) {
     for (const CertificateLink& link : certificate.chain) {
-      if (link.unit == unit) out.push_back(link.key);
+      if (link.unit == unit && !is_revoked(records, link)) out.push_back(link.key);
     }
   };
   // Verified when they were kept: chains name servers as well, so all of them are looked at.

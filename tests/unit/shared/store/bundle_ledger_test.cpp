@@ -1,5 +1,6 @@
 #include "shared/store/bundle_ledger.h"
 
+#include "shared/event/revocation.h"
 #include "tests/unit/shared/store/help.h"
 
 using namespace lalanh;
@@ -56,4 +57,12 @@ TEST_CASE("a unit's devices are those of every certificate that is here") {
   must_do(hall.store->keep_certificate(two.certificate));
   CHECK(must_have(ledger.devices_of(SmallTree::kVillage)).size() == 2);
   CHECK(must_have(ledger.devices_of(SmallTree::kNeighbour)).empty());
+  // A lost laptop: nothing more is sealed to it.
+  Event event;
+  event.actor = "Nguyễn Văn An, Phó chủ tịch";
+  event.verb = "revoke";
+  event.ops.push_back(revoke_op({one.key->public_key(), {}}));
+  write_one(*hall.store, kVillageScope, event);
+  CHECK(must_have(ledger.devices_of(SmallTree::kVillage)) ==
+        std::vector<Hash>{two.key->public_key()});
 }
