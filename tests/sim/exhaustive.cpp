@@ -159,18 +159,18 @@ std::array<std::vector<Step>, 4> steps_of(int steps, std::uint64_t program) {
   for (int actor = 0; actor < 4; ++actor) {
     const std::string node = kActors[static_cast<std::size_t>(actor)];
     for (int i = 0; i < steps; ++i) {
-      const bool last = i == steps - 1 && actor != 3;
+      const bool last = i == steps - 1;
+      const bool early = i > 0 && (program + static_cast<std::uint64_t>(actor)) % 2 == 0;
       Step step{actor, set(node, "income", 10 * (actor + 1) + i), false};
       const std::uint64_t kind = (program + static_cast<std::uint64_t>(actor + i)) % kPrograms;
       if (kind == 1) step.line = line("remove", {{"node", node}, {"entity", "h"}});
       if (kind == 2) step.line = line("keep", {{"node", node}, {"entity", "h"}});
       if (kind == 3 || kind == 4) {
-        step.line = line(kind == 3 ? "drop" : "add", {{"node", node},
-                                                      {"entity", "h"},
-                                                      {"field", "s_causes"},
-                                                      {"item", "land"}});
+        step.line =
+            line(kind == 3 ? "drop" : "add",
+                 {{"node", node}, {"entity", "h"}, {"field", "s_causes"}, {"item", "land"}});
       }
-      if (last) {
+      if ((last || early) && actor != 3) {
         step.line = line("sync", {{"node", node}});
         step.meets = true;
       }
@@ -193,7 +193,8 @@ bool independent(const Step& a, const Step& b) {
 
 class Orders {
  public:
-  Orders(int steps, std::uint64_t program) : steps_(steps_of(steps, program)) {}
+  Orders(int steps, std::uint64_t program, bool prune)
+      : steps_(steps_of(steps, program)), prune_(prune) {}
   Exhausted run() {
     extend();
     return std::move(out_);
@@ -207,7 +208,8 @@ class Orders {
       any = true;
       const Step& next = steps_[actor][at_[actor]];
       // Of two neighbours that do not meet, the one of the lower machine goes first.
-      if (!order_.empty() && order_.back()->actor > next.actor && independent(*order_.back(), next)) {
+      if (prune_ && !order_.empty() && order_.back()->actor > next.actor &&
+          independent(*order_.back(), next)) {
         continue;
       }
       order_.push_back(&next);
@@ -225,6 +227,7 @@ class Orders {
   }
 
   std::array<std::vector<Step>, 4> steps_;
+  bool prune_;
   std::array<std::size_t, 4> at_{};
   std::vector<const Step*> order_;
   Exhausted out_;
@@ -232,6 +235,8 @@ class Orders {
 
 }  // namespace
 
-Exhausted every_order(int steps, std::uint64_t program) { return Orders(steps, program).run(); }
+Exhausted every_order(int steps, std::uint64_t program, bool prune) {
+  return Orders(steps, program, prune).run();
+}
 
 }  // namespace lalanh::sim

@@ -31,9 +31,9 @@ Exhausted cut_at_every_write(CutIn where, std::uint64_t seed);
 /// goes on from there must end in the same state.
 Exhausted cut_at_every_byte(int events, std::uint64_t step);
 
-/// Every order of the steps of two laptops, a hall and a district, of so many steps each. Orders that
-/// differ only in steps of machines that do not meet are played once.
-Exhausted every_order(int steps, std::uint64_t program);
+/// Every order of the steps of two laptops, a hall and a district, of so many steps each. `prune`:
+/// orders that differ only in steps of machines that do not meet are played once.
+Exhausted every_order(int steps, std::uint64_t program, bool prune);
 /// How many programs every_order knows.
 constexpr std::uint64_t kPrograms = 6;
 

@@ -125,7 +125,7 @@ class Player {
   std::map<std::string, std::string> types_;  ///< of entities, by label
   std::map<std::string, DiskImage> snapshots_;
   std::map<std::string, Bytes> bundles_;  ///< empty: a fault refused it
-  std::map<std::string, bool> faulty_;  ///< machines with a fault that may refuse work
+  std::map<std::string, bool> faulty_;    ///< machines with a fault that may refuse work
   Watcher none_;
   Watcher* watcher_ = &none_;
 };

@@ -13,9 +13,15 @@ namespace {
 struct Side {
   explicit Side(World& world, Machine& machine)
       : ledger(machine.store().core()),
-        side{machine.store(), ledger,           machine.identity()->key,
-             machine.clock(), machine.random(), {},
-             "sim",           {},               {}} {
+        side{machine.store(),
+             ledger,
+             machine.identity()->key,
+             machine.clock(),
+             machine.random(),
+             {},
+             "sim",
+             {},
+             {}} {
     if (machine.parent().empty()) return;
     side.parent_key = world.machine(machine.parent()).identity()->key.public_key();
   }
@@ -71,7 +77,8 @@ Result<std::uint64_t> Player::stick_round() {
 void Player::write_bundle(const ScriptLine& line) {
   Machine& at = machine(line);
   const std::string label = line.text("as");
-  if (bundles_.count(label) != 0) throw ScriptError{line.number, "bundle: label " + label + " is there"};
+  if (bundles_.count(label) != 0)
+    throw ScriptError{line.number, "bundle: label " + label + " is there"};
   const std::string reader = line.text_or("for", at.parent().c_str());
   if (!world_.has_machine(reader)) throw ScriptError{line.number, "bundle: unknown node " + reader};
   Machine& to = world_.machine(reader);

@@ -88,7 +88,8 @@ std::optional<ScriptLine> RandomScript::next(Player& player) {
   if (ended_) return std::nullopt;
   if (--steps_ <= 0) {
     ended_ = true;
-    // A copied device has one name for two on the stick, so that there the network has the last word.
+    // A copied device has one name for two on the stick, so that there the network has the last
+    // word.
     const bool copies = on(Fault::kClones) || on(Fault::kForks) || on(Fault::kRestores);
     if (on(Fault::kSticks) && !copies) return line("settle", {{"by_stick", true}});
     return line("settle", Json::object());

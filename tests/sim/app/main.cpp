@@ -7,6 +7,7 @@
 
 #include "shared/platform/platform.h"
 #include "tests/sim/checks.h"
+#include "tests/sim/exhaustive.h"
 #include "tests/sim/seeds.h"
 
 namespace {
@@ -14,15 +15,27 @@ namespace {
 using namespace lalanh;
 using namespace lalanh::sim;
 
+int fails(const Error& error) {
+  std::cerr << error.message(Language::kEnglish) << "\n";
+  return 2;
+}
+
 int run_file(const std::string& path, const std::string& catalogue) {
   const std::unique_ptr<Files> files = make_system_files();
   const Result<Bytes> text = files->read(path, 64U << 20U);
-  if (!text.ok()) {
-    std::cerr << text.error().message(Language::kEnglish) << "\n";
-    return 2;
-  }
+  if (!text.ok()) return fails(text.error());
   PlayerOptions options;
-  if (catalogue != "free") options.catalogue = &Catalogue::builtin();
+  std::optional<Catalogue> read;
+  if (catalogue.empty()) {
+    options.catalogue = &Catalogue::builtin();
+  } else if (catalogue != "free") {
+    const Result<Bytes> pack = files->read(catalogue, 16U << 20U);
+    if (!pack.ok()) return fails(pack.error());
+    const EmbeddedFile file{catalogue, as_text(*pack)};
+    Result<Catalogue> types = Catalogue::read({&file, 1});
+    if (!types.ok()) return fails(types.error());
+    options.catalogue = &read.emplace(std::move(*types));
+  }
   Player player(options, [](const std::string& line) { std::cout << line << "\n"; });
   Checks checks(player);
   player.set_watcher(&checks);
@@ -56,6 +69,38 @@ int run_seeds(std::uint64_t from, std::uint64_t to, bool verbose) {
   return failures == 0 ? 0 : 1;
 }
 
+int tell(const Exhausted& all, const std::string& what) {
+  std::cout << what << ": " << all.runs << " runs" << (all.failed ? ", the last failed" : "")
+            << "\n"
+            << std::flush;
+  if (!all.failed) return 0;
+  print(*all.failed);
+  for (const ScriptLine& line : all.failed->script) std::cout << write_line(line) << "\n";
+  return 1;
+}
+
+int run_exhaustive(const std::string& what, std::uint64_t seeds, int steps) {
+  int failures = 0;
+  if (what == "cuts") {
+    static const std::vector<std::string> kWork = {"a save", "taking in", "a sync", "an import"};
+    for (std::size_t i = 0; i < kCutsIn; ++i) {
+      for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+        failures += tell(cut_at_every_write(static_cast<CutIn>(i), seed),
+                         "power cuts in " + kWork[i] + ", seed " + std::to_string(seed));
+      }
+    }
+  } else if (what == "bytes") {
+    failures += tell(cut_at_every_byte(50, 1), "a link cut at every byte");
+  } else {
+    for (std::uint64_t program = 0; program < kPrograms; ++program) {
+      failures += tell(
+          every_order(steps, program, steps > 2),
+          "every order of " + std::to_string(steps) + " steps, program " + std::to_string(program));
+    }
+  }
+  return failures == 0 ? 0 : 1;
+}
+
 int shrink_seed(std::uint64_t seed) {
   const SeedRun run = play_seed(seed);
   if (!run.broken) {
@@ -79,7 +124,8 @@ int main(int argc, char** argv) {
   std::string catalogue;
   CLI::App* run = app.add_subcommand("run", "Plays a script and prints what its dumps ask for");
   run->add_option("FILE", file)->required();
-  run->add_option("--catalogue", catalogue, "A file of types, or \"free\"; the product's own if absent");
+  run->add_option("--catalogue", catalogue,
+                  "A file of types, or \"free\"; the product's own if absent");
   std::uint64_t from = 1, to = 1;
   bool verbose = false;
   CLI::App* seeds = app.add_subcommand("seeds", "Plays random runs");
@@ -88,10 +134,18 @@ int main(int argc, char** argv) {
   seeds->add_flag("--verbose", verbose, "One line a seed");
   CLI::App* small = app.add_subcommand("shrink", "Makes the script of a failing seed small");
   small->add_option("SEED", from)->required();
+  std::string what;
+  std::uint64_t disks = 4;
+  int steps = 2;
+  CLI::App* every = app.add_subcommand("every", "Leaves nothing out: cuts, bytes or orders");
+  every->add_option("WHAT", what)->required()->check(CLI::IsMember({"cuts", "bytes", "orders"}));
+  every->add_option("--disks", disks, "Seeds of disks for each cut");
+  every->add_option("--steps", steps, "Steps of each machine; of three, orders that commute once");
   CLI11_PARSE(app, argc, argv);
   try {
     if (run->parsed()) return run_file(file, catalogue);
     if (seeds->parsed()) return run_seeds(from, to, verbose);
+    if (every->parsed()) return run_exhaustive(what, disks, steps);
     if (small->parsed()) return shrink_seed(from);
   } catch (const ScriptError& error) {
     std::cerr << file << ":" << error.line << ": " << error.why << "\n";

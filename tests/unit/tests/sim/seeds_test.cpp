@@ -1,0 +1,57 @@
+// Random runs of whole trees under faults, against the second merge (`tests/sim/seeds.h`).
+#include "tests/sim/seeds.h"
+
+#include <catch2/catch.hpp>
+
+using namespace lalanh;
+using namespace lalanh::sim;
+
+namespace {
+
+/// Seeds 1 to 2,000, in eight parts that run beside each other.
+constexpr std::uint64_t kOfPart = 250;
+
+void play(std::uint64_t seed) {
+  const SeedRun run = play_seed(seed);
+  if (!run.broken) return;
+  FAIL_CHECK("seed " << seed << " breaks invariant " << run.broken->invariant << ": "
+                     << run.broken->what << "; faults: " << to_text(run.faults)
+                     << ". Make it small: lalanh-sim shrink " << seed);
+}
+
+/// Sanitizers are slow: some of each part.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::uint64_t kPlayed = 25;
+#else
+constexpr std::uint64_t kPlayed = kOfPart;
+#endif
+
+void play_part(std::uint64_t part) {
+  const std::uint64_t first = part * kOfPart + 1;
+  for (std::uint64_t seed = first; seed < first + kPlayed; ++seed) play(seed);
+  SUCCEED();
+}
+
+}  // namespace
+
+TEST_CASE("random faults lose nothing and nodes agree: seeds 1 to 250") { play_part(0); }
+TEST_CASE("random faults lose nothing and nodes agree: seeds 251 to 500") { play_part(1); }
+TEST_CASE("random faults lose nothing and nodes agree: seeds 501 to 750") { play_part(2); }
+TEST_CASE("random faults lose nothing and nodes agree: seeds 751 to 1000") { play_part(3); }
+TEST_CASE("random faults lose nothing and nodes agree: seeds 1001 to 1250") { play_part(4); }
+TEST_CASE("random faults lose nothing and nodes agree: seeds 1251 to 1500") { play_part(5); }
+TEST_CASE("random faults lose nothing and nodes agree: seeds 1501 to 1750") { play_part(6); }
+TEST_CASE("random faults lose nothing and nodes agree: seeds 1751 to 2000") { play_part(7); }
+
+TEST_CASE("the same seed gives the same trace, another seed another") {
+  for (const std::uint64_t seed : {1, 17, 23, 84}) {
+    INFO("seed " << seed);
+    CHECK(play_seed(seed).trace == play_seed(seed).trace);
+    CHECK(!(play_seed(seed).trace == play_seed(seed + 1).trace));
+  }
+}
+
+TEST_CASE("a seed's own script, played again, comes to the same") {
+  const SeedRun run = play_seed(5);
+  CHECK(replay(5, run.script).trace == run.trace);
+}
