@@ -90,7 +90,8 @@ std::optional<ScriptLine> RandomScript::next(Player& player) {
     ended_ = true;
     // A copied device has one name for two on the stick, so that there the network has the last
     // word.
-    const bool copies = on(Fault::kClones) || on(Fault::kForks) || on(Fault::kRestores);
+    const bool copies = on(Fault::kClones) || on(Fault::kForks) || on(Fault::kRestores) ||
+                        on(Fault::kRevokes);  // nothing is sealed to a revoked device
     if (on(Fault::kSticks) && !copies) return line("settle", {{"by_stick", true}});
     return line("settle", Json::object());
   }
