@@ -28,8 +28,10 @@ class Traced : public Checks {
 
 class Run {
  public:
-  explicit Run(std::uint64_t seed, bool lenient)
-      : player_({seed, nullptr, lenient, false}, [](const std::string&) {}), checks_(player_) {
+  explicit Run(std::uint64_t seed, bool shift_clocks = false)
+      // Lenient: a fault may refuse a create, and what is set aside is not there any more.
+      : player_({seed, nullptr, true, shift_clocks}, [](const std::string&) {}),
+        checks_(player_) {
     out_.seed = seed;
     player_.set_watcher(&checks_);
   }
@@ -52,6 +54,13 @@ class Run {
     out_.trace = checks_.trace();
     out_.confirmed = checks_.events_confirmed();
     out_.states = checks_.states_compared();
+    if (!out_.broken) {
+      for (const std::string& name : player_.world().machines()) {
+        Json& end = out_.ends.emplace_back(
+            player_.dump(player_.world().machine(name), std::nullopt));
+        end.erase("digest");
+      }
+    }
     return std::move(out_);
   }
 
@@ -65,8 +74,7 @@ class Run {
 
 SeedRun play_seed(std::uint64_t seed) {
   RandomScript script(seed);
-  // A fault may refuse a create, and what a fork or a revoke sets aside is not there any more.
-  Run run(seed, true);
+  Run run(seed);
   const auto done = [&] {
     SeedRun out = run.done();
     out.faults = script.faults();
@@ -81,8 +89,8 @@ SeedRun play_seed(std::uint64_t seed) {
   return done();
 }
 
-SeedRun replay(std::uint64_t seed, const std::vector<ScriptLine>& script) {
-  Run run(seed, true);
+SeedRun replay(std::uint64_t seed, const std::vector<ScriptLine>& script, bool shift_clocks) {
+  Run run(seed, shift_clocks);
   for (const ScriptLine& line : script) {
     if (!run.play(line)) break;
   }

@@ -40,13 +40,17 @@ struct SeedRun {
   std::uint64_t confirmed = 0;
   std::uint64_t states = 0;
   std::optional<Broken> broken;
+  /// What each machine would dump at the end, digests and names of writers aside.
+  std::vector<Json> ends;
 };
 
 /// Plays the seed's own script.
 SeedRun play_seed(std::uint64_t seed);
 /// Plays a script that a seed made, or what is left of it: lines that make no sense are passed
 /// over.
-SeedRun replay(std::uint64_t seed, const std::vector<ScriptLine>& script);
+/// `shift_clocks`: with other clocks than it says; what is seen at the end must be the same, where no
+/// machine was copied (of a copy, the names of writers break ties, and they depend on clocks).
+SeedRun replay(std::uint64_t seed, const std::vector<ScriptLine>& script, bool shift_clocks = false);
 /// The smallest script found that still breaks the same promise.
 SeedRun shrink(const SeedRun& failed);
 

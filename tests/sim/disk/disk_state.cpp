@@ -288,6 +288,23 @@ bool DiskState::exists(const std::string& name, bool& is_folder, std::uint64_t& 
   return true;
 }
 
+Io DiskState::list(const std::string& folder, std::vector<std::string>& out) {
+  const std::lock_guard guard(mutex_);
+  if (!powered_) return Io::kDead;
+  if (!has_folder(folder)) return Io::kMissing;
+  for (const auto& [name, node] : now_) {
+    if (name.empty() || folder_of(name) != folder) continue;
+    out.push_back(folder.empty() ? name : name.substr(folder.size() + 1));
+  }
+  return Io::kOk;
+}
+
+std::uint64_t DiskState::left() {
+  const std::lock_guard guard(mutex_);
+  if (!capacity_) return std::uint64_t{1} << 40U;
+  return *capacity_ - std::min(*capacity_, used());
+}
+
 bool DiskState::lock_name(const std::string& name, std::uint64_t& boot) {
   const std::lock_guard guard(mutex_);
   boot = boot_;

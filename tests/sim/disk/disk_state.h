@@ -81,6 +81,10 @@ class DiskState : public std::enable_shared_from_this<DiskState> {
   void unlock_name(const std::string& name, std::uint64_t boot);
   /// Another one at each call: for names that nothing else uses.
   std::uint64_t next_number();
+  /// Names of files and folders directly in a folder, sorted.
+  Io list(const std::string& folder, std::vector<std::string>& out);
+  /// Bytes that may still be written; as good as no bound where there is none.
+  std::uint64_t left();
 
  private:
   friend class Disk;

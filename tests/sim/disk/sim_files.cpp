@@ -29,6 +29,60 @@ struct Closing {
   }
 };
 
+class SimSource final : public ByteSource {
+ public:
+  SimSource(OpenFile file, std::string path, std::uint64_t size)
+      : open_{std::move(file)}, path_(std::move(path)), size_(size) {}
+  std::uint64_t size() const override { return size_; }
+  Status read(std::uint64_t at, std::span<std::uint8_t> out) override {
+    std::size_t got = 0;
+    const Io io = open_.file.disk->read(open_.file, at, out, got);
+    if (io != Io::kOk) return file_error("read", path_, io);
+    if (got < out.size()) return Error{ErrorCode::format_truncated, {{"where", path_}}};
+    return {};
+  }
+
+ private:
+  Closing open_;
+  std::string path_;
+  std::uint64_t size_;
+};
+
+/// Under an unfinished name until finish(): then synced, renamed, and its folder synced.
+class SimSink final : public ByteSink {
+ public:
+  SimSink(OpenFile file, std::string unfinished, std::string name, std::string path)
+      : open_{std::move(file)},
+        unfinished_(std::move(unfinished)),
+        name_(std::move(name)),
+        path_(std::move(path)) {}
+  ~SimSink() override {
+    if (!finished_) (void)open_.file.disk->remove(unfinished_);
+  }
+  Status write(ByteView bytes) override {
+    const Io io = open_.file.disk->write(open_.file, at_, bytes);
+    at_ += bytes.size();
+    return told(io);
+  }
+  Status finish() override {
+    DiskState& disk = *open_.file.disk;
+    Io io = disk.sync(open_.file);
+    if (io == Io::kOk) io = disk.rename(unfinished_, name_);
+    finished_ = io == Io::kOk;
+    if (finished_) io = disk.sync_folder(folder_of(name_));
+    return told(io);
+  }
+
+ private:
+  Status told(Io io) const {
+    return io == Io::kOk ? Status() : Status(file_error("write", path_, io));
+  }
+  Closing open_;
+  std::string unfinished_, name_, path_;
+  std::uint64_t at_ = 0;
+  bool finished_ = false;
+};
+
 class SimFileLock final : public FileLock {
  public:
   SimFileLock(std::shared_ptr<DiskState> disk, std::string name, std::uint64_t boot)
@@ -124,6 +178,60 @@ Status SimFiles::remove(const std::string& path) {
   if (io != Io::kOk) return file_error("remove", path, io);
   (void)disk.sync_folder(folder_of(name));  // best effort, as in shared/platform
   return {};
+}
+
+Result<std::unique_ptr<ByteSource>> SimFiles::open(const std::string& path) {
+  std::string name;
+  if (!name_of(disk_, path, name)) return file_error("read", path, Io::kMissing);
+  DiskState& disk = *disk_.state();
+  OpenFile file;
+  Io io = disk.open(name, {false, false, false}, file);
+  std::uint64_t size = 0;
+  if (io == Io::kOk) io = disk.size(file, size);
+  if (io != Io::kOk) {
+    const Closing close{std::move(file)};
+    return file_error("read", path, io);
+  }
+  return std::unique_ptr<ByteSource>(std::make_unique<SimSource>(std::move(file), path, size));
+}
+
+Result<std::unique_ptr<ByteSink>> SimFiles::create(const std::string& path) {
+  std::string name;
+  if (!name_of(disk_, path, name)) return file_error("write", path, Io::kMissing);
+  DiskState& disk = *disk_.state();
+  const std::string folder = folder_of(name);
+  const std::string unfinished = (folder.empty() ? "" : folder + "/") + std::string(kUnfinished) +
+                                 std::to_string(disk.next_number());
+  OpenFile file;
+  const Io io = disk.open(unfinished, {true, true, true}, file);
+  if (io != Io::kOk) return file_error("write", path, io);
+  return std::unique_ptr<ByteSink>(
+      std::make_unique<SimSink>(std::move(file), unfinished, name, path));
+}
+
+Result<std::vector<std::string>> SimFiles::list(const std::string& folder, std::size_t names_max) {
+  std::string name;
+  if (!name_of(disk_, folder, name)) return file_error("read", folder, Io::kMissing);
+  std::vector<std::string> out;
+  if (const Io io = disk_.state()->list(name, out); io != Io::kOk) {
+    return file_error("read", folder, io);
+  }
+  if (out.size() > names_max) {
+    return Error{ErrorCode::format_limit, {{"limit", std::to_string(names_max)}, {"where", folder}}};
+  }
+  return out;
+}
+
+bool SimFiles::is_folder(const std::string& path) {
+  std::string name;
+  bool folder = false;
+  std::uint64_t size = 0;
+  return name_of(disk_, path, name) && disk_.state()->exists(name, folder, size) && folder;
+}
+
+Result<std::uint64_t> SimFiles::free_bytes(const std::string& folder) {
+  if (!is_folder(folder)) return file_error("read", folder, Io::kMissing);
+  return disk_.state()->left();
 }
 
 Result<std::unique_ptr<FileLock>> SimFiles::lock(const std::string& path) {

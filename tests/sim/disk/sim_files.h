@@ -17,6 +17,11 @@ class SimFiles : public Files {
   bool exists(const std::string& path) override;
   Status make_folder(const std::string& path) override;
   Status remove(const std::string& path) override;
+  Result<std::unique_ptr<ByteSource>> open(const std::string& path) override;
+  Result<std::unique_ptr<ByteSink>> create(const std::string& path) override;
+  Result<std::vector<std::string>> list(const std::string& folder, std::size_t names_max) override;
+  bool is_folder(const std::string& path) override;
+  Result<std::uint64_t> free_bytes(const std::string& folder) override;
   /// Ends with the power too.
   Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
 

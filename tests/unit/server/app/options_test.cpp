@@ -19,6 +19,12 @@ Options parsed(const std::vector<std::string>& arguments) {
   return options;
 }
 
+std::string refused(const std::vector<std::string>& arguments) {
+  Options options;
+  const auto result = parse_options(arguments, options);
+  return result.ok() ? "" : result.error().name();
+}
+
 }  // namespace
 
 TEST_CASE("serve listens on the loopback address and syncs upward at one unless told otherwise") {
