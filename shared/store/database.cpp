@@ -14,18 +14,21 @@ ByteView view_of(const void* data, int size) {
   return {static_cast<const std::uint8_t*>(data), static_cast<std::size_t>(size)};
 }
 
-Status set_key(sqlite3* db, const DatabaseOptions& options) {
-  if (options.key.empty()) return {};
-  CHECK(options.key.size() == 32);
-  const int cipher = sqlite3mc_cipher_index(options.cipher.c_str());
+constexpr const char* kAegis = "aegis";
+constexpr const char* kChacha20 = "chacha20";
+
+/// `set`: sqlite3_key or sqlite3_rekey.
+Status set_key(sqlite3* db, const std::string& path, const Bytes& key, const std::string& name,
+               int (*set)(sqlite3*, const void*, int)) {
+  CHECK(key.size() == 32);
+  const int cipher = sqlite3mc_cipher_index(name.c_str());
   if (cipher <= 0 || sqlite3mc_config(db, "cipher", cipher) != cipher) {
-    return Error{ErrorCode::store_cannot_open,
-                 {{"path", options.path}, {"why", "cipher " + options.cipher}}};
+    return Error{ErrorCode::store_cannot_open, {{"path", path}, {"why", "cipher " + name}}};
   }
   // The raw form: the key is random, so deriving it again costs 20 ms for nothing.
-  const std::string raw = "raw:" + to_hex(options.key);
-  const int code = sqlite3_key(db, raw.data(), static_cast<int>(raw.size()));
-  if (code != SQLITE_OK) return sqlite_error(db, code, options.path);
+  const std::string raw = "raw:" + to_hex(key);
+  const int code = set(db, raw.data(), static_cast<int>(raw.size()));
+  if (code != SQLITE_OK) return sqlite_error(db, code, path);
   return {};
 }
 
@@ -207,6 +210,17 @@ Status RowInsert::write(Statement& statement, std::size_t row, std::size_t rows)
 }
 
 Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options) {
+  Result<std::unique_ptr<Database>> first = open_as(options, options.cipher);
+  const bool other =
+      !first.ok() && first.error().code == ErrorCode::store_wrong_key && !options.key.empty();
+  if (!other) return first;
+  Result<std::unique_ptr<Database>> second =
+      open_as(options, options.cipher == kAegis ? kChacha20 : kAegis);
+  return second.ok() ? std::move(second) : std::move(first);
+}
+
+Result<std::unique_ptr<Database>> Database::open_as(const DatabaseOptions& options,
+                                                    const std::string& cipher) {
   sqlite3* db = nullptr;
   const int flags =
       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (options.create ? SQLITE_OPEN_CREATE : 0);
@@ -221,8 +235,11 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
   sqlite3_extended_result_codes(db, 1);
   sqlite3_busy_timeout(db, kBusyMs);
   sqlite3_commit_hook(db, &Database::on_commit, out.get());
-  TRY(set_key(db, options));
+  // Closing must not move the log into the file by a key that is not known to be right.
+  sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  if (!options.key.empty()) TRY(set_key(db, options.path, options.key, cipher, sqlite3_key));
   TRY(out->configure(options));
+  sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
   return out;
 }
 
@@ -237,14 +254,14 @@ Status Database::configure(const DatabaseOptions& options) {
     TRY(execute("PRAGMA page_size=4096"));
     TRY(execute("PRAGMA application_id=" + std::to_string(kApplicationId)));
   }
-  TRY(
-      execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;"
+  TRY(execute("PRAGMA journal_mode=WAL; PRAGMA foreign_keys=OFF; PRAGMA synchronous=" +
+              std::string(options.durable ? "FULL;" : "NORMAL;") +
               "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY;"
               "PRAGMA journal_size_limit=16777216; PRAGMA wal_autocheckpoint=4000;"
               "PRAGMA cache_size=-" +
               std::to_string(options.cache_kib)));
   TRY_ASSIGN(const std::int64_t synchronous, integer("PRAGMA synchronous"));
-  CHECK(synchronous == 2);
+  CHECK(synchronous == (options.durable ? 2 : 1));
   TRY_ASSIGN(begin_, prepare("BEGIN IMMEDIATE"));
   TRY_ASSIGN(commit_, prepare("COMMIT"));
   TRY_ASSIGN(rollback_, prepare("ROLLBACK"));
@@ -298,6 +315,18 @@ Status Database::checkpoint() {
 int Database::on_commit(void* self) {
   const Database& db = *static_cast<Database*>(self);
   return db.transaction_ && !db.committing_ ? 1 : 0;
+}
+
+Status encrypt_database(const std::string& path, const Bytes& key, const std::string& cipher) {
+  DatabaseOptions options;
+  options.path = path;
+  TRY_ASSIGN(const std::unique_ptr<Database> db, Database::open(options));
+  // With a write-ahead log the pages could not change their size; a rollback journal holds the old
+  // ones until the new ones are durable.
+  TRY(db->checkpoint());
+  TRY(db->execute("PRAGMA journal_mode=DELETE; PRAGMA secure_delete=ON"));
+  TRY(set_key(db->handle(), path, key, cipher, sqlite3_rekey));
+  return db->execute("PRAGMA journal_mode=WAL");
 }
 
 Result<Transaction> Transaction::begin(Database& db) {

@@ -17,9 +17,10 @@ struct DatabaseOptions {
   std::string path;  ///< UTF-8
   bool create = false;
   Bytes key;                     ///< 32 bytes, or empty for no encryption
-  std::string cipher = "aegis";  ///< "aegis" or "chacha20"; read back after setting
+  std::string cipher = "aegis";  ///< "aegis" or "chacha20"; the other one is tried as well
   std::string vfs;               ///< "" for the system's
   int cache_kib = 4'096;         ///< page cache, at most: taken as pages are read
+  bool durable = true;           ///< false: a power cut may take the last commits, never more
 };
 
 /// A prepared statement. Not thread-safe; does not outlive its Database. Binding an index that the
@@ -108,7 +109,9 @@ class ResetAtEnd {
 /// application id checked. Not thread-safe.
 class Database {
  public:
-  /// store.cannot_open, store.not_ours, store.wrong_key, store.corrupt.
+  /// store.cannot_open, store.not_ours, store.wrong_key, store.corrupt. A file that does not open
+  /// under its cipher is tried under the other, for both answer a wrong key alike; with a wrong key
+  /// nothing of it is changed, its write-ahead log included.
   static Result<std::unique_ptr<Database>> open(const DatabaseOptions& options);
   ~Database();
   Database(const Database&) = delete;
@@ -133,6 +136,8 @@ class Database {
   Database(sqlite3* db, std::string path) : db_(db), path_(std::move(path)) {}
   friend class Transaction;
   static int on_commit(void* self);
+  static Result<std::unique_ptr<Database>> open_as(const DatabaseOptions& options,
+                                                   const std::string& cipher);
   Status configure(const DatabaseOptions& options);
   sqlite3* db_;
   Statement begin_, commit_, rollback_;
@@ -140,6 +145,10 @@ class Database {
   bool committing_ = false;   ///< its own commit
   std::string path_;
 };
+
+/// Encrypts a database that lies in the clear, in place: all of it or nothing, also over a power
+/// cut; takes the time of writing it anew. Nobody else may have it open. store.*
+Status encrypt_database(const std::string& path, const Bytes& key, const std::string& cipher);
 
 /// BEGIN IMMEDIATE; rolled back on destruction unless committed. SQLite itself ends a transaction at
 /// some faults; what is written after that is refused, not committed statement by statement.
