@@ -13,7 +13,7 @@ Exit exit_of(std::string_view error_name) {
   const std::string_view domain = error_name.substr(0, error_name.find('.'));
   if (domain == "input") return Exit::kUsage;
   if (domain == "store") return Exit::kStore;
-  if (domain == "trust") return Exit::kTrust;
+  if (domain == "trust" || domain == "accounts") return Exit::kTrust;
   return Exit::kFailed;
 }
 

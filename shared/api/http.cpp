@@ -61,7 +61,7 @@ bool split_query(std::string_view text, ApiRequest& out) {
 }
 
 int status_of_domain(std::string_view domain) {
-  if (domain == "trust") return 403;
+  if (domain == "trust" || domain == "accounts") return 403;
   if (domain == "register") return 409;
   if (domain == "sync") return 502;
   if (domain == "store" || domain == "system") return 500;
@@ -73,6 +73,9 @@ int status_of(const Error& error) {
     case ErrorCode::input_too_large:
     case ErrorCode::format_limit:
     case ErrorCode::http_too_large: return 413;
+    case ErrorCode::accounts_exists:
+    case ErrorCode::accounts_last_one:
+    case ErrorCode::accounts_none:
     case ErrorCode::input_nothing_to_do:
     case ErrorCode::input_not_settled:
     case ErrorCode::trust_not_enrolled:
@@ -80,14 +83,18 @@ int status_of(const Error& error) {
     case ErrorCode::sync_is_top:
     case ErrorCode::sync_running:
     case ErrorCode::system_exists: return 409;
+    case ErrorCode::accounts_sign_in:
+    case ErrorCode::accounts_wrong_password:
     case ErrorCode::trust_unknown_certificate:
     case ErrorCode::trust_bad_request_signature: return 401;
     case ErrorCode::trust_bad_host: return 421;
+    case ErrorCode::accounts_not_found:
     case ErrorCode::http_not_found:
     case ErrorCode::register_not_found:
     case ErrorCode::register_unknown_unit: return 404;
     case ErrorCode::http_method: return 405;
     case ErrorCode::http_timeout: return 408;
+    case ErrorCode::accounts_too_many_tries:
     case ErrorCode::http_busy:
     case ErrorCode::sync_busy:
     case ErrorCode::store_busy:

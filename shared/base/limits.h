@@ -112,4 +112,37 @@ inline constexpr std::size_t kCsvColumnsMax = 256;
 /// A request or enrolment file.
 inline constexpr std::size_t kEnrolmentBytesMax = 16 * 1'024;
 
+// --- users and their passwords -------------------------------------------------------------
+/// Users of one machine: a province's office.
+inline constexpr std::size_t kUsersMax = 256;
+/// Name by which a user signs in.
+inline constexpr std::size_t kLoginBytesMax = 32;
+/// Characters of a password, at least. Length beats rules about digits and signs.
+inline constexpr std::size_t kPasswordCharactersMin = 8;
+inline constexpr std::size_t kPasswordBytesMax = 1'024;
+/// The accounts file: users, each with an envelope, a name and an office.
+inline constexpr std::size_t kAccountsBytesMax = 256 * 1'024;
+/// Argon2id: three passes over 64 MiB take 0.2 s on a new laptop and a second on one of 2012 with
+/// 2 GB, of which a browser leaves so much.
+inline constexpr std::uint32_t kPasswordPasses = 3;
+inline constexpr std::uint32_t kPasswordMemoryKib = 64 * 1'024;
+/// The dearest that a file may ask for: else a foreign file could hold the machine for hours.
+inline constexpr std::uint32_t kPasswordPassesMax = 16;
+inline constexpr std::uint32_t kPasswordMemoryKibMax = 512 * 1'024;
+/// Time without a request after which a person must sign in again: a form filled in with a family
+/// in the yard, no longer than an evening's absence.
+inline constexpr std::int64_t kSessionIdleMs = 30 * 60'000;
+/// Sessions at once on one machine.
+inline constexpr std::size_t kSessionsMax = 64;
+/// Wrong passwords in a row that cost no wait; each further one doubles it, up to the last.
+inline constexpr int kWrongPasswordsFree = 3;
+inline constexpr std::int64_t kWrongPasswordWaitMaxMs = 5 * 60'000;
+/// Lines of the local record of who read what, and their age: the older ones are dropped. By age
+/// none of the newest is, for a clock may be wrong by decades.
+inline constexpr std::int64_t kAuditRowsMax = 500'000;
+inline constexpr std::int64_t kAuditRowsKept = 50'000;
+inline constexpr std::int64_t kAuditDaysMax = 5 * 366;
+/// What one such line names.
+inline constexpr std::size_t kAuditTextBytesMax = 256;
+
 }  // namespace lalanh::limits

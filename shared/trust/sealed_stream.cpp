@@ -30,8 +30,21 @@ ContentKey ContentKey::make(Random& random) {
   return out;
 }
 
+ContentKey ContentKey::from(const Hash& bytes) {
+  ContentKey out;
+  out.bytes_ = bytes;
+  return out;
+}
+
 ContentKey::ContentKey(ContentKey&& other) noexcept : bytes_(other.bytes_) {
   sodium_memzero(other.bytes_.data(), other.bytes_.size());
+}
+
+ContentKey& ContentKey::operator=(ContentKey&& other) noexcept {
+  if (this == &other) return *this;
+  bytes_ = other.bytes_;
+  sodium_memzero(other.bytes_.data(), other.bytes_.size());
+  return *this;
 }
 
 ContentKey::~ContentKey() { sodium_memzero(bytes_.data(), bytes_.size()); }

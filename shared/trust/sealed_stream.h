@@ -12,8 +12,9 @@ namespace lalanh {
 class ContentKey {
  public:
   static ContentKey make(Random& random);
+  static ContentKey from(const Hash& bytes);
   ContentKey(ContentKey&& other) noexcept;
-  ContentKey& operator=(ContentKey&&) = delete;
+  ContentKey& operator=(ContentKey&& other) noexcept;
   ContentKey(const ContentKey&) = delete;
   ContentKey& operator=(const ContentKey&) = delete;
   ~ContentKey();
