@@ -1,12 +1,24 @@
 #include "shared/api/api.h"
 
+#include "shared/accounts/desk.h"
+#include "shared/api/authorize.h"
 #include "shared/api/call.h"
 #include "shared/api/routes.h"
+#include "shared/api/session.h"
 
 namespace lalanh {
 namespace {
 
 constexpr ApiRoute kRoutes[] = {
+    {"POST", "/api/session", nullptr},
+    {"GET", "/api/session", nullptr},
+    {"DELETE", "/api/session", nullptr},
+    {"POST", "/api/session/password", change_own_password},
+    {"GET", "/api/users", list_users},
+    {"POST", "/api/users", create_user},
+    {"PATCH", "/api/users/{login}", change_user},
+    {"POST", "/api/recovery", set_recovery_key},
+    {"GET", "/api/audit", show_audit},
     {"GET", "/api/status", node_status},
     {"GET", "/api/catalogue", show_catalogue},
     {"GET", "/api/openapi.json", show_openapi},
@@ -71,9 +83,47 @@ ApiReply run_sync_now(Node& node, const ApiRequest& request) {
 }
 
 ApiReply run_unlocked(Node& node, const ApiRequest& request) {
+  if (request.path == "/api/session") return answer_session(node.desk(), request);
   if (request.path == "/api/sync") return run_sync_now(node, request);
   Result<std::string> body = run_bundles(node, request);
   if (!body.ok()) return error_reply(body.error());
+  ApiReply reply;
+  reply.body = std::move(*body);
+  return reply;
+}
+
+/// The row of the table of roles for each route; every route has one.
+const Operation& operation_of(const ApiRoute& route) {
+  static const std::vector<const Operation*> operations = [] {
+    std::vector<const Operation*> out;
+    for (const ApiRoute& each : kRoutes) {
+      out.push_back(
+          Roles::builtin().operation(std::string(each.method) + " " + std::string(each.pattern)));
+      CHECK(out.back() != nullptr);
+    }
+    return out;
+  }();
+  return *operations[static_cast<std::size_t>(&route - kRoutes)];
+}
+
+/// The one place where user and role are checked, and what is read is written down.
+ApiReply run(Node& node, const ApiRoute& route, const ApiRequest& request,
+             std::vector<std::string> parameters) {
+  const Operation& operation = operation_of(route);
+  std::unique_lock<std::recursive_mutex> lock = node.lock();
+  Call call(node, request, std::move(parameters));
+  const Result<std::string> what = authorize(call, operation);
+  if (!what.ok()) return error_reply(what.error());
+  if (route.handler == nullptr) {
+    const Status noted = note(call, operation, *what);
+    if (!noted.ok()) return error_reply(noted.error());
+    lock.unlock();
+    return run_unlocked(node, request);
+  }
+  Result<std::string> body = route.handler(call);
+  if (!body.ok()) return error_reply(body.error());
+  const Status noted = note(call, operation, *what);
+  if (!noted.ok()) return error_reply(noted.error());
   ApiReply reply;
   reply.body = std::move(*body);
   return reply;
@@ -89,15 +139,7 @@ ApiReply handle_api(Node& node, const ApiRequest& request) {
     std::vector<std::string> parameters;
     if (!fits(route.pattern, request.path, parameters)) continue;
     path_known = true;
-    if (route.method != request.method) continue;
-    if (route.handler == nullptr) return run_unlocked(node, request);
-    const std::unique_lock<std::recursive_mutex> lock = node.lock();
-    Call call(node, request, std::move(parameters));
-    Result<std::string> body = route.handler(call);
-    if (!body.ok()) return error_reply(body.error());
-    ApiReply reply;
-    reply.body = std::move(*body);
-    return reply;
+    if (route.method == request.method) return run(node, route, request, std::move(parameters));
   }
   if (path_known) {
     return error_reply(

@@ -80,16 +80,30 @@ Result<std::string> Call::query_period() const {
                {{"field", "period"}, {"value", text}, {"where", "the request"}}};
 }
 
+Status Call::parse_body() {
+  if (body_) return {};
+  const std::string_view text = request_.body.empty() ? "{}" : std::string_view(request_.body);
+  TRY_ASSIGN(body_, parse_json(text, "body"));
+  return {};
+}
+
+Result<std::string> Call::text_in_body(std::string_view key) {
+  TRY(parse_body());
+  const JsonValue* found = body_->find(key);
+  return found == nullptr || found->text() == nullptr ? std::string() : *found->text();
+}
+
 Result<JsonIn> Call::body(std::initializer_list<std::string_view> known) {
   TRY(expect_query({}));
-  if (!body_) {
-    const std::string_view text = request_.body.empty() ? "{}" : std::string_view(request_.body);
-    TRY_ASSIGN(body_, parse_json(text, "body"));
-  }
+  TRY(parse_body());
   const JsonIn in(*body_, "body");
   TRY(in.expect_keys(known));
   TRY(in.text_or("actor", "", limits::kActorBytesMax));
   return in;
+}
+
+UnitNo Call::own_unit() const {
+  return principal_.unit == UnitNo() ? node_.settings().unit : principal_.unit;
 }
 
 Result<std::string> Call::actor() {
@@ -99,6 +113,10 @@ Result<std::string> Call::actor() {
     if (named != nullptr && named->text() != nullptr) out = tidy_line(*named->text());
   }
   if (out.empty()) out = tidy_line(request_.actor);
+  if (!principal_.is_machine()) {
+    if (!out.empty() && out != principal_.actor) return Error{ErrorCode::accounts_own_name};
+    return principal_.actor;
+  }
   if (out.empty()) out = tidy_line(node_.settings().actor);
   if (out.empty()) return Error{ErrorCode::input_no_actor};
   return out;
@@ -118,7 +136,7 @@ Result<UnitNo> Call::village(const std::string& text) {
 }
 
 Result<UnitNo> Call::unit(const std::string& text) {
-  if (text.empty()) return node_.settings().unit;
+  if (text.empty()) return own_unit();
   const std::vector<UnitNo> found = node_.tree().find_by_code(text, node_.today());
   if (found.size() == 1) return found.front();
   if (text[0] == '#') return unit_by_number(text);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "shared/accounts/roles.h"
 #include "shared/api/http.h"
 #include "shared/api/node.h"
 #include "shared/catalogue/json_writer.h"
@@ -23,6 +24,11 @@ class Call {
   Node& node() { return node_; }
   const ApiRequest& request() const { return request_; }
   const std::string& parameter(std::size_t i) const { return parameters_.at(i); }
+  /// Who acts; the machine unless `handle_api` has found a user.
+  const Principal& principal() const { return principal_; }
+  void set_principal(Principal principal) { principal_ = std::move(principal); }
+  /// The unit that is meant where none is named: the user's, else the node's.
+  UnitNo own_unit() const;
 
   /// input.unknown_key where the query has another name than these.
   Status expect_query(std::initializer_list<std::string_view> known) const;
@@ -36,10 +42,15 @@ class Call {
   /// The body as JSON with no other keys than these, an empty body being {}; with it, no query is
   /// taken, and `actor` must be text (input.*).
   Result<JsonIn> body(std::initializer_list<std::string_view> known);
-  /// The person who acts: of the body, of the request, or the node's own. input.no_actor.
+  /// A text of the body, before its keys are checked; "" where it is absent or of another kind,
+  /// which the handler refuses. input.* where the body is no JSON.
+  Result<std::string> text_in_body(std::string_view key);
+  /// The person who acts: the user who is signed in, by the name of his account; on a node without
+  /// users that of the body, of the request, or the node's own. input.no_actor; accounts.own_name
+  /// where a user gives another.
   Result<std::string> actor();
 
-  /// A unit by code (of today) or "#number"; "" is the node's own. register.unknown_unit where it
+  /// A unit by code (of today) or "#number"; "" is `own_unit`. register.unknown_unit where it
   /// is neither in the tree nor has records here; register.ambiguous.
   Result<UnitNo> unit(const std::string& text);
   /// The same, of a unit that households may belong to: register.not_a_village where it is another.
@@ -58,12 +69,14 @@ class Call {
   std::string period(const std::string& text);
 
  private:
+  Status parse_body();
   Result<UnitNo> unit_by_number(const std::string& text);
   Result<EntityId> shortened(const std::string& text);
   Node& node_;
   const ApiRequest& request_;
   std::vector<std::string> parameters_;
   std::optional<JsonValue> body_;
+  Principal principal_;
 };
 
 void write_value(JsonWriter& out, const Value& value);
@@ -103,6 +116,12 @@ Result<std::string> change_config(Call& call);
 Result<std::string> certify_device(Call& call);
 Result<std::string> sync_progress(Call& call);
 Result<std::string> show_openapi(Call& call);
+Result<std::string> list_users(Call& call);
+Result<std::string> create_user(Call& call);
+Result<std::string> change_user(Call& call);
+Result<std::string> set_recovery_key(Call& call);
+Result<std::string> change_own_password(Call& call);
+Result<std::string> show_audit(Call& call);
 /// Outside of the node's lock, which it takes for its database calls alone.
 Result<std::string> run_bundles(Node& node, const ApiRequest& request);
 std::string sync_summary_text(const SyncSummary& summary);

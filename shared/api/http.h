@@ -16,8 +16,12 @@ struct ApiRequest {
   std::string path;    ///< decoded, without query, such as "/api/households"
   std::vector<std::pair<std::string, std::string>> query;  ///< decoded, in order
   std::string body;
-  /// The person who asks, name and office as shown; "" until sign-in comes: the node's own.
+  /// The person who asks, name and office as shown; "" for the node's own. Where the node has
+  /// users, whoever is signed in acts, and another name is refused.
   std::string actor;
+  /// Who is signed in: the token of a session, or a proof (`Desk`); from the header Lalanh-Session
+  /// or the page's cookie.
+  std::string session;
   Language language = Language::kVietnamese;
 };
 
@@ -27,6 +31,8 @@ struct ApiReply {
   std::string content_type = "application/json; charset=utf-8";
   /// Seconds after which to try again (with 503).
   std::optional<int> retry_after_s;
+  /// For the page's cookie: the token of a session that has begun, or "" for one that has ended.
+  std::optional<std::string> session;
 };
 
 /// Decodes a request target ("/api/x?a=b%20c") into path and query; false where it is malformed

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "shared/accounts/audit.h"
+#include "shared/accounts/desk.h"
 #include "shared/api/api.h"
 #include "shared/api/reference.h"
 #include "shared/register/register.h"
@@ -27,6 +29,7 @@ struct NodeParts {
   std::unique_ptr<Register> registry;
   SyncStarter* starter = nullptr;
   BundleWork* bundles = nullptr;
+  std::unique_ptr<Audit> audit;
 
   /// After each commit: where the reference channel has changed, the tree follows, and what waited
   /// for it is folded.
@@ -40,6 +43,32 @@ struct NodeParts {
 };
 
 namespace {
+
+/// Opens the database with the desk's key. That key is known to be right, for the accounts opened
+/// with it: a file that it does not open is damaged, or lies in the clear still.
+Status open_locked(NodeParts& parts, StoreOptions& options) {
+  Desk* desk = parts.options.desk;
+  DatabaseSecret secret;
+  if (desk != nullptr) secret = desk->database();
+  options.database.key = secret.key;
+  if (!secret.key.empty()) options.database.cipher = secret.cipher;
+  Result<std::unique_ptr<Store>> store = Store::open(options);
+  const std::string& path = options.database.path;
+  const bool wrong = !store.ok() && store.error().code == ErrorCode::store_wrong_key;
+  if (wrong && secret.key.empty()) return store.error();
+  if (wrong && secret.may_be_plain) {
+    const Status done = encrypt_database(path, secret.key, secret.cipher);
+    if (done.ok()) store = Store::open(options);
+  }
+  if (!store.ok() && store.error().code == ErrorCode::store_wrong_key) {
+    return Error{ErrorCode::store_corrupt,
+                 {{"path", path}, {"why", "its own key does not open it"}}};
+  }
+  if (!store.ok()) return store.error();
+  parts.store = std::move(*store);
+  if (!secret.key.empty() && secret.may_be_plain) return desk->database_encrypted();
+  return {};
+}
 
 Status open_store(NodeParts& parts, const NodeFiles& names) {
   Files& files = *parts.options.files;
@@ -56,8 +85,7 @@ Status open_store(NodeParts& parts, const NodeFiles& names) {
   if (options.certificate.device().key != parts.key->public_key()) {
     return Error{ErrorCode::trust_bad_certificate, {{"why", "it is for another key"}}};
   }
-  TRY_ASSIGN(parts.store, Store::open(options));
-  return {};
+  return open_locked(parts, options);
 }
 
 Status open_projections(NodeParts& parts) {
@@ -98,6 +126,7 @@ Result<std::unique_ptr<Node>> Node::open(const NodeOptions& options) {
     return Error{ErrorCode::system_file,
                  {{"path", names.key}, {"action", "read"}, {"why", "No such file or directory"}}};
   }
+  if (options.desk != nullptr && options.desk->locked()) return Error{ErrorCode::accounts_sign_in};
   TRY_ASSIGN(parts->settings, read_settings(files, options.folder));
   if (!files.exists(names.certificate)) {
     return Error{ErrorCode::trust_not_enrolled, {{"file", names.request}}};
@@ -125,6 +154,18 @@ void Node::set_sync_starter(SyncStarter* starter) { parts_->starter = starter; }
 SyncStarter* Node::sync_starter() { return parts_->starter; }
 void Node::set_bundles(BundleWork* bundles) { parts_->bundles = bundles; }
 BundleWork* Node::bundles() { return parts_->bundles; }
+Desk* Node::desk() { return parts_->options.desk; }
+
+Result<Audit*> Node::audit() {
+  if (parts_->audit == nullptr) {
+    const Desk* desk = parts_->options.desk;
+    TRY_ASSIGN(
+        parts_->audit,
+        Audit::open(parts_->options.folder, desk == nullptr ? Bytes() : desk->audit_key(),
+                    desk == nullptr ? "" : desk->database().cipher, parts_->options.clock->now()));
+  }
+  return parts_->audit.get();
+}
 
 std::unique_lock<std::recursive_mutex> Node::lock() {
   return std::unique_lock<std::recursive_mutex>(parts_->mutex);

@@ -15,12 +15,14 @@
 namespace lalanh {
 
 class Store;
+class Audit;
 class Counters;
 class FieldWords;
 class Register;
 class ReportOrder;
 class BundleWork;
 class ClassRules;
+class Desk;
 class UnitTree;
 struct NodeParts;
 
@@ -32,6 +34,8 @@ struct NodeOptions {
   Files* files = nullptr;
   std::string version;    ///< of the program, shown in status
   int cache_kib = 4'096;  ///< page cache of the database
+  /// Who may come in, and the key of the database; nullptr: whoever has the folder.
+  Desk* desk = nullptr;
 };
 
 /// Port: starts a sync with the parent; filled by client and server (they own sockets).
@@ -52,7 +56,8 @@ class Node {
  public:
   /// Opens an existing, enrolled node for writing: takes the lock, draws a new epoch, rebuilds what
   /// is out of date. store.*, trust.not_enrolled; store.gone where the database was
-  /// there before; store.locked where another program has it.
+  /// there before; store.locked where another program has it; accounts.sign_in while the desk is
+  /// locked. A database that lies in the clear though it has accounts is encrypted here.
   static Result<std::unique_ptr<Node>> open(const NodeOptions& options);
   ~Node();
   Node(const Node&) = delete;
@@ -87,6 +92,9 @@ class Node {
   const ClassRules& rules() const;
   SyncStarter* sync_starter();
   BundleWork* bundles();
+  Desk* desk();
+  /// The record of who read and exported what; opened when it is first needed.
+  Result<Audit*> audit();
 
  private:
   explicit Node(std::unique_ptr<NodeParts> parts);

@@ -4,6 +4,7 @@
 
 #include "shared/api/print_bundle.h"
 #include "shared/api/print_events.h"
+#include "shared/api/print_users.h"
 #include "shared/api/table.h"
 #include "shared/catalogue/catalogue.h"
 #include "shared/catalogue/check_value.h"
@@ -375,6 +376,8 @@ std::string text_of(const std::vector<std::string>& command, const JsonValue& re
   if (first == "verify") return printer.verify(reply);
   if (first == "fields") return printer.catalogue(reply);
   if (first == "config") return printer.config(reply);
+  if (first == "user" && second == "list") return users_listed(printer, reply);
+  if (first == "audit") return audit_listed(printer, reply);
   return printer.done(reply);
 }
 

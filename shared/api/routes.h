@@ -8,6 +8,7 @@
 namespace lalanh {
 
 /// One operation of the JSON API; `pattern` as in openapi.json.
+/// Handlers that are nullptr run outside of the node's lock.
 struct ApiRoute {
   std::string_view method;
   std::string_view pattern;

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "shared/accounts/desk.h"
 #include "shared/api/call.h"
 #include "shared/api/enrol.h"
 #include "shared/api/node.h"
@@ -134,9 +135,34 @@ class World {
       options.random = &random;
       options.files = files.get();
       options.version = "0.1";
+      options.desk = desk_of(name);
       node = must(Node::open(options));
     }
     return *node;
+  }
+  /// From here on the node has a desk, so that it can have users; closes it.
+  Desk& desk(const std::string& name) {
+    std::unique_ptr<Desk>& desk = desks_[name];
+    if (desk == nullptr) {
+      close(name);
+      desk = must(Desk::open(desk_options(name)));
+    }
+    return *desk;
+  }
+  DeskOptions desk_options(const std::string& name) {
+    DeskOptions options;
+    options.folder = path(name);
+    options.clock = &clock;
+    options.random = &random;
+    options.files = files.get();
+    options.cost = {1, 8};
+    options.cipher = Cipher::kAegis;
+    return options;
+  }
+  /// As after a new start of the program: locked, and no session is left.
+  void forget_desk(const std::string& name) {
+    close(name);
+    desks_.erase(name);
   }
   void close(const std::string& name) { nodes_[name].reset(); }
   Node& province() { return node("province"); }
@@ -172,6 +198,11 @@ class World {
   TemporaryFolder folder;
 
  private:
+  Desk* desk_of(const std::string& name) {
+    const auto found = desks_.find(name);
+    return found == desks_.end() ? nullptr : found->second.get();
+  }
+  std::map<std::string, std::unique_ptr<Desk>> desks_;
   std::map<std::string, std::unique_ptr<Node>> nodes_;
 };
 

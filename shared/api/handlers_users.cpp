@@ -1,0 +1,165 @@
+#include <algorithm>
+
+#include "shared/accounts/audit.h"
+#include "shared/accounts/desk.h"
+#include "shared/api/call.h"
+
+/// Accounts, passwords, the recovery key, and the record of who read what.
+namespace lalanh {
+namespace {
+
+Result<Desk*> desk_of(Call& call) {
+  Desk* desk = call.node().desk();
+  if (desk == nullptr) return Error{ErrorCode::accounts_none};
+  return desk;
+}
+
+/// May whoever acts make and change accounts of this role, here?
+Status check_grant(Call& call, const std::string& name) {
+  const Error refused{ErrorCode::accounts_wrong_role, {{"role", name}}};
+  const Role* role = Roles::builtin().role(name);
+  const int rank = call.node().store().own_certificate().device().rank.value;
+  if (role == nullptr || role->rank > rank) return refused;
+  if (call.principal().is_machine()) return {};
+  const Role* own = Roles::builtin().role(call.principal().role);
+  const bool grants = own != nullptr &&
+                      std::find(own->grants.begin(), own->grants.end(), name) != own->grants.end();
+  return grants ? Status() : Status(refused);
+}
+
+Result<User> known_user(Desk& desk, const std::string& login) {
+  TRY_ASSIGN(const std::vector<User> users, desk.users());
+  for (const User& user : users) {
+    if (user.login == login) return user;
+  }
+  return Error{ErrorCode::accounts_not_found, {{"login", login}}};
+}
+
+Result<std::string> users_text(Call& call, Desk& desk) {
+  TRY_ASSIGN(const std::vector<User> users, desk.users());
+  std::string text;
+  JsonWriter out(text);
+  out.begin_object().key("users").begin_array();
+  for (const User& user : users) {
+    const UnitNo unit = user.unit == UnitNo() ? call.node().settings().unit : user.unit;
+    out.begin_object().text("login", user.login).text("name", user.name);
+    out.text("office", user.office).text("role", user.role);
+    out.integer("unit", unit.value).text("unit_name", call.unit_name(unit));
+    out.boolean("disabled", user.disabled);
+    out.text("decision_key", user.decision_key ? to_hex(*user.decision_key) : "");
+    out.end_object();
+  }
+  out.end_array().boolean("recovery", desk.has_recovery()).end_object();
+  return text;
+}
+
+Result<Hash> key_of_text(std::string_view text) {
+  Bytes bytes;
+  Hash out{};
+  if (!from_hex(text, bytes) || bytes.size() != out.size()) {
+    return Error{ErrorCode::input_wrong_kind,
+                 {{"field", "key"}, {"expected", "64 hex"}, {"where", "body"}}};
+  }
+  std::copy(bytes.begin(), bytes.end(), out.begin());
+  return out;
+}
+
+}  // namespace
+
+Result<std::string> list_users(Call& call) {
+  TRY(call.expect_query({}));
+  TRY_ASSIGN(Desk * desk, desk_of(call));
+  return users_text(call, *desk);
+}
+
+Result<std::string> create_user(Call& call) {
+  TRY_ASSIGN(const JsonIn in, call.body({"login", "name", "office", "role", "unit", "password"}));
+  NewUser user;
+  TRY_ASSIGN(user.name, in.text("name", limits::kActorBytesMax));
+  TRY_ASSIGN(user.office, in.text_or("office", "", limits::kActorBytesMax));
+  TRY_ASSIGN(user.login, in.text_or("login", "", limits::kLoginBytesMax));
+  TRY_ASSIGN(user.role, in.text("role", limits::kNameBytesMax));
+  TRY_ASSIGN(user.password, in.text("password", limits::kPasswordBytesMax));
+  TRY_ASSIGN(const std::string_view unit, in.text_or("unit", ""));
+  if (user.login.empty()) user.login = login_of_name(user.name);
+  TRY_ASSIGN(Desk * desk, desk_of(call));
+  TRY(check_grant(call, user.role));
+  if (!unit.empty()) {
+    TRY_ASSIGN(user.unit, call.unit(std::string(unit)));
+    TRY(call.expect_here(user.unit));
+  }
+  const bool keeper =
+      Roles::builtin().operation("POST /api/users")->reach(user.role) == Reach::kYes;
+  if (!desk->has_accounts() && !keeper) {
+    // Nobody could ever make a second one.
+    return Error{ErrorCode::accounts_wrong_role, {{"role", user.role}}};
+  }
+  TRY(desk->add(user));
+  wipe(user.password);
+  std::string text;
+  JsonWriter(text).begin_object().text("login", user.login).end_object();
+  return text;
+}
+
+Result<std::string> change_user(Call& call) {
+  TRY_ASSIGN(const JsonIn in, call.body({"disabled", "password"}));
+  TRY_ASSIGN(Desk * desk, desk_of(call));
+  TRY_ASSIGN(const User user, known_user(*desk, call.parameter(0)));
+  TRY(check_grant(call, user.role));
+  TRY_ASSIGN(const std::string_view password,
+             in.text_or("password", "", limits::kPasswordBytesMax));
+  TRY_ASSIGN(const bool disabled, in.boolean_or("disabled", user.disabled));
+  if (!password.empty()) TRY(desk->reset_password(user.login, std::string(password)));
+  if (disabled != user.disabled) TRY(desk->set_disabled(user.login, disabled));
+  std::string text;
+  JsonWriter(text)
+      .begin_object()
+      .text("login", user.login)
+      .boolean("disabled", disabled)
+      .end_object();
+  return text;
+}
+
+Result<std::string> set_recovery_key(Call& call) {
+  TRY_ASSIGN(const JsonIn in, call.body({"key"}));
+  TRY_ASSIGN(const std::string_view text, in.text("key"));
+  TRY_ASSIGN(const Hash key, key_of_text(text));
+  TRY_ASSIGN(Desk * desk, desk_of(call));
+  TRY(desk->set_recovery(key));
+  return std::string("{\"ok\":true}");
+}
+
+Result<std::string> change_own_password(Call& call) {
+  TRY_ASSIGN(const JsonIn in, call.body({"old", "new"}));
+  TRY_ASSIGN(const std::string_view before, in.text("old", limits::kPasswordBytesMax));
+  TRY_ASSIGN(const std::string_view after, in.text("new", limits::kPasswordBytesMax));
+  TRY_ASSIGN(Desk * desk, desk_of(call));
+  if (call.principal().is_machine()) return Error{ErrorCode::accounts_sign_in};
+  TRY(desk->change_password(call.principal().login, std::string(before), std::string(after),
+                            call.request().session));
+  return std::string("{\"ok\":true}");
+}
+
+Result<std::string> show_audit(Call& call) {
+  TRY(call.expect_query({"limit"}));
+  TRY_ASSIGN(const std::int64_t limit,
+             call.query_integer("limit", 1, limits::kPageRowsMax, limits::kPageRowsDefault));
+  TRY_ASSIGN(Audit * audit, call.node().audit());
+  TRY_ASSIGN(const std::vector<AuditLine> lines, audit->newest(limit));
+  std::string text;
+  JsonWriter out(text);
+  out.begin_object().key("lines").begin_array();
+  for (const AuditLine& line : lines) {
+    const Operation* operation = Roles::builtin().operation(line.call);
+    out.begin_object().text("time", vietnam_time_text(line.time)).text("login", line.login);
+    out.text("actor", line.actor).text("call", line.call).text("what", line.what);
+    out.key("label").begin_object();
+    out.text("vi", operation == nullptr ? line.call : operation->label.vi);
+    out.text("en", operation == nullptr ? line.call : operation->label.en).end_object();
+    out.end_object();
+  }
+  out.end_array().end_object();
+  return text;
+}
+
+}  // namespace lalanh

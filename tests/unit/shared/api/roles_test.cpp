@@ -1,0 +1,212 @@
+#include <fstream>
+#include <iterator>
+
+#include "shared/accounts/audit.h"
+#include "tests/unit/shared/api/users.h"
+
+using namespace lalanh;
+using namespace lalanh::testing;
+
+namespace {
+
+/// A place of the little province, and a household there; households lie in villages alone.
+struct Place {
+  std::string unit;
+  std::string household;
+};
+
+/// Where a role's user is put, and what lies at, below and beside his unit.
+struct Seat {
+  std::string unit;
+  Place own, below, elsewhere;
+};
+
+/// A province's server, which holds every unit and whose certificate allows everything, with a user
+/// of each role.
+struct Table : World {
+  Table() {
+    desk("province");
+    for (const char* code : {"1440101", "1440102", "1440201"}) {
+      households[code] = household(province(), code, R"({"head":"Bùi An"})");
+    }
+    const Place one{"1440101", households["1440101"]}, two{"1440102", households["1440102"]};
+    const Place other{"1440201", households["1440201"]};
+    seats["village_head"] = {"1440101", one, {}, two};
+    for (const char* role : {"commune_officer", "commune_chairman", "supervisor", "it"}) {
+      seats[role] = {"14401", {"14401", ""}, one, other};
+    }
+    seats["district_officer"] = {"372", {"372", ""}, other, {"37", ""}};
+    seats["province_officer"] = {"37", {"37", ""}, one, {}};
+    add_user(desk("province"), "a-first", "it");
+    for (const auto& [role, seat] : seats) {
+      add_user(desk("province"), login_of(role), role, unit_no(seat.unit));
+    }
+  }
+  static std::string login_of(std::string role) {
+    for (char& c : role) c = c == '_' ? '-' : c;
+    return role;
+  }
+  /// The operation done to a place, as the user of a role.
+  Got done(const Operation& operation, const std::string& role, const Place& place) {
+    const std::size_t blank = operation.call.find(' ');
+    std::string target = operation.call.substr(blank + 1);
+    const auto put = [&](const std::string& name, const std::string& value) {
+      if (const std::size_t at = target.find(name); at != std::string::npos) {
+        target.replace(at, name.size(), value);
+      }
+    };
+    put("{id}", place.household);
+    put("{login}", "nobody");
+    if (operation.target == Target::kQueryUnit) target += "?unit=" + place.unit;
+    const std::string body =
+        operation.target == Target::kBodyUnit ? R"({"unit":")" + place.unit + "\"}" : "";
+    return as(province(), desk("province").proof(login_of(role)),
+              operation.call.substr(0, blank).c_str(), target, body);
+  }
+  std::map<std::string, std::string> households;
+  std::map<std::string, Seat> seats;
+};
+
+bool is_refusal(const std::string& error) {
+  return error == "accounts.not_allowed" || error == "accounts.other_unit" ||
+         error == "accounts.sign_in" || error == "accounts.device_not_allowed";
+}
+
+std::string word(Reach reach) {
+  switch (reach) {
+    case Reach::kNo: return "–";
+    case Reach::kYes: return "✓";
+    case Reach::kOwn: return "◦";
+    case Reach::kBelow: return "↓";
+  }
+  return "";
+}
+
+/// The table as the handbook prints it.
+std::string printed() {
+  const Roles& roles = Roles::builtin();
+  std::string head = "| việc · operation |", line = "| --- |", out;
+  for (const Role& role : roles.roles()) {
+    head += " " + role.label.vi + " · " + role.label.en + " |";
+    line += " --- |";
+  }
+  for (const Operation& operation : roles.operations()) {
+    if (operation.target == Target::kOpen) continue;
+    out += "| `" + operation.call + "` " + operation.label.vi + " · " + operation.label.en;
+    if (operation.audited != Audited::kNothing) out += " (†)";
+    out += " |";
+    for (const Role& role : roles.roles()) out += " " + word(operation.reach(role.name)) + " |";
+    out += "\n";
+  }
+  return head + "\n" + line + "\n" + out;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(Table,
+                 "each role may do exactly what the table says, where it says, cell by cell") {
+  int cells = 0;
+  for (const Operation& operation : Roles::builtin().operations()) {
+    if (operation.target == Target::kOpen) continue;
+    for (const auto& [role, seat] : seats) {
+      const Reach reach = operation.reach(role);
+      const auto answer = [&](const Place& place) {
+        const bool none = operation.target == Target::kNone;
+        if (operation.target == Target::kEntity && place.household.empty()) return std::string("-");
+        if (!none && place.unit.empty()) return std::string("-");
+        ++cells;
+        return done(operation, role, place).error();
+      };
+      INFO(operation.call << " by " << role);
+      const std::string own = answer(seat.own);
+      const std::string below = answer(seat.below);
+      const std::string elsewhere = answer(seat.elsewhere);
+      INFO("own " << own << ", below " << below << ", elsewhere " << elsewhere);
+      const bool by_unit = operation.target != Target::kNone;
+      for (const std::string& error : {own, below, elsewhere}) {
+        if (reach == Reach::kNo) CHECK((error == "accounts.not_allowed" || error == "-"));
+        if (reach == Reach::kYes) CHECK_FALSE(is_refusal(error));
+      }
+      if (!by_unit || reach == Reach::kNo) continue;
+      CHECK_FALSE(is_refusal(own));
+      if (below != "-") CHECK((below == "accounts.other_unit") == (reach == Reach::kOwn));
+      if (elsewhere != "-") CHECK(elsewhere == "accounts.other_unit");
+    }
+  }
+  CHECK(cells > 500);
+}
+
+TEST_CASE_METHOD(Table, "without a session every call but those of the session is refused") {
+  for (const Operation& operation : Roles::builtin().operations()) {
+    const std::size_t blank = operation.call.find(' ');
+    const std::string method = operation.call.substr(0, blank);
+    for (const char* session : {"", "it:00", ":", "a", ":00"}) {
+      const Got got = as(province(), session, method.c_str(), operation.call.substr(blank + 1));
+      INFO(operation.call << " with '" << session << "'");
+      CHECK((got.error() == "accounts.sign_in") == (operation.target != Target::kOpen));
+    }
+  }
+}
+
+TEST_CASE_METHOD(Table, "a user below the node's unit sees his own unit where he names none") {
+  const std::string session = desk("province").proof("village-head");
+  const Got list = as(province(), session, "GET", "/api/households");
+  CHECK(list.number("total") == 1);
+  CHECK(list.text("households.0.id") == households["1440101"]);
+  const Got made =
+      as(province(), session, "POST", "/api/households", R"({"fields":{"head":"Mới"}})");
+  CHECK(made.text("id").starts_with(std::to_string(unit_no("1440101").value) + "-"));
+  CHECK(as(province(), session, "GET", "/api/report").text("total.code") == "1440101");
+}
+
+TEST_CASE_METHOD(Table, "a role goes no further than the device's certificate") {
+  // A village's laptop, on which the village head makes himself a supervisor, not an officer.
+  add("thon", "1440101", "province");
+  add_user(desk("thon"), "tam", "village_head");
+  add_user(desk("thon"), "xa", "commune_officer");  // as if the file came from elsewhere
+  Node& node = this->node("thon");
+  const std::string officer = desk("thon").proof("xa");
+  CHECK(as(node, officer, "POST", "/api/households", R"({"fields":{"head":"An"}})").error() ==
+        "accounts.device_not_allowed");
+  const std::string head = desk("thon").proof("tam");
+  CHECK(as(node, head, "POST", "/api/users",
+           R"({"name":"X","role":"commune_officer","password":"12345678"})")
+            .error() == "accounts.wrong_role");
+  CHECK(as(node, head, "POST", "/api/households", R"({"fields":{"head":"An"}})").status == 200);
+}
+
+TEST_CASE_METHOD(Table, "whatever shows a sensitive field is written down, without its value") {
+  const std::string canary = "chim hoàng yến 7341";
+  const std::string head = desk("province").proof("village-head");
+  const std::string id = made(as(province(), head, "POST", "/api/households",
+                                 R"({"fields":{"head":"An","note":")" + canary + R"("}})"));
+  const std::string again = R"({"fields":{"note":")" + canary + R"( hai"}})";
+  CHECK(as(province(), head, "PATCH", "/api/entities/" + id, again).status == 200);
+  int showing = 0;
+  for (const Operation& operation : Roles::builtin().operations()) {
+    if (!operation.call.starts_with("GET ")) continue;
+    const std::int64_t before =
+        static_cast<std::int64_t>(must(must(province().audit())->newest(1'000)).size());
+    const Got got = done(operation, "village_head", {"1440101", id});
+    const auto lines = must(must(province().audit())->newest(1'000));
+    const bool shows = got.body.find(canary) != std::string::npos;
+    showing += shows ? 1 : 0;
+    INFO(operation.call);
+    if (shows) CHECK(operation.audited == Audited::kRead);
+    const bool noted = static_cast<std::int64_t>(lines.size()) > before;
+    CHECK(noted == (operation.audited != Audited::kNothing && got.status == 200));
+    if (!noted) continue;
+    CHECK(lines.front().login == "village-head");
+    CHECK(lines.front().call == operation.call);
+    for (const AuditLine& line : lines) CHECK(line.what.find("chim") == std::string::npos);
+  }
+  CHECK(showing >= 3);
+}
+
+TEST_CASE("the handbook prints the table that the program goes by") {
+  std::ifstream in("docs/OPERATING.md", std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const bool same = text.find(printed()) != std::string::npos;
+  if (!same) WARN("docs/OPERATING.md should hold:\n" << printed());
+  CHECK(same);
+}
