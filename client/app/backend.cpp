@@ -1,5 +1,6 @@
 #include "client/app/backend.h"
 
+#include "client/app/accounts.h"
 #include "shared/console/serve_file.h"
 #include "shared/platform/platform.h"
 
@@ -8,6 +9,21 @@ namespace {
 
 /// A sync over a poor link may take long; everything else answers at once.
 constexpr std::int64_t kHandedOverMs = 4 * 3'600'000;
+
+/// A sync as the API starts it, with its progress shown here.
+class ShownSync final : public SyncStarter {
+ public:
+  ShownSync(sync::ParentSync& parent, const std::function<void(const SyncProgress&)>& shown)
+      : parent_(parent), shown_(shown) {}
+  Result<SyncSummary> sync_now(const std::function<void(const SyncProgress&)>& progress) override {
+    return parent_.sync_now(shown_ ? shown_ : progress);
+  }
+  std::optional<SyncProgress> running() override { return parent_.running(); }
+
+ private:
+  sync::ParentSync& parent_;
+  const std::function<void(const SyncProgress&)>& shown_;
+};
 
 }  // namespace
 
@@ -21,42 +37,58 @@ Result<Machine> Machine::make() {
   return out;
 }
 
+void Backend::attach(Node& node, const Options& options, const std::function<bool()>& stopped) {
+  sync::ParentSyncOptions sync_options;
+  sync_options.program = program_version();
+  sync_options.stopped = stopped;
+  sync_options.cut_after_bytes = options.cut_after_bytes;
+  parent_ = std::make_unique<sync::ParentSync>(node, sync_options);
+  starter_ = std::make_unique<ShownSync>(*parent_, progress_);
+  node.set_sync_starter(starter_.get());
+  bundles_ = std::make_unique<sync::NodeBundles>(node, program_version(), stopped);
+  node.set_bundles(bundles_.get());
+}
+
 Result<std::unique_ptr<Backend>> Backend::open(Machine& machine, const Options& options,
                                                std::function<bool()> stopped) {
   auto out = std::make_unique<Backend>();
+  TRY_ASSIGN(out->desk_, open_desk(machine, options));
+  if (!options.locked) {
+    TRY_ASSIGN(out->login_, sign_in(machine, options, *out->desk_));
+  }
   NodeOptions node_options;
   node_options.folder = options.folder;
   node_options.clock = machine.clock.get();
   node_options.random = machine.random.get();
   node_options.files = machine.files.get();
   node_options.version = program_version();
-  Result<std::unique_ptr<Node>> node = Node::open(node_options);
-  if (node.ok()) {
-    out->node_ = std::move(*node);
-    sync::ParentSyncOptions sync_options;
-    sync_options.program = program_version();
-    sync_options.stopped = stopped;
-    sync_options.cut_after_bytes = options.cut_after_bytes;
-    out->parent_ = std::make_unique<sync::ParentSync>(*out->node_, sync_options);
-    out->node_->set_sync_starter(out->parent_.get());
-    out->bundles_ =
-        std::make_unique<sync::NodeBundles>(*out->node_, program_version(), std::move(stopped));
-    out->node_->set_bundles(out->bundles_.get());
+  Backend* self = out.get();
+  Result<std::unique_ptr<Front>> front =
+      Front::open(node_options, *out->desk_,
+                  [self, options, stopped](Node& node) { self->attach(node, options, stopped); });
+  if (front.ok()) {
+    out->front_ = std::move(*front);
     return out;
   }
-  if (node.error().code != ErrorCode::store_locked) return node.error();
+  if (front.error().code != ErrorCode::store_locked) return front.error();
   TRY_ASSIGN(const std::optional<ServeFile> serve, read_serve_file(*machine.files, options.folder));
-  if (!serve) return node.error();
+  if (!serve) return front.error();
   if (options.cut_after_bytes) {
     return Error{ErrorCode::input_usage,
                  {{"why", "--cut-after-bytes is a trial of this process: close 'serve' first"}}};
   }
+  out->desk_->set_start_token(serve->token);
   out->remote_.emplace(serve->port, serve->token, *machine.clock, std::move(stopped));
   return out;
 }
 
-Result<ApiReply> Backend::ask(const ApiRequest& request) {
-  if (node_ != nullptr) return node_->handle(request);
+void Backend::show_progress(std::function<void(const SyncProgress&)> shown) {
+  progress_ = std::move(shown);
+}
+
+Result<ApiReply> Backend::ask(ApiRequest request) {
+  if (desk_->has_accounts()) request.session = desk_->proof(login_);
+  if (front_ != nullptr) return front_->handle(request);
   return remote_->request(request, kHandedOverMs);
 }
 

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "client/app/options.h"
-#include "shared/api/node.h"
+#include "shared/api/front.h"
 #include "sync/bundle/node_bundles.h"
 #include "sync/link/local_client.h"
 #include "sync/link/parent_sync.h"
@@ -22,20 +22,28 @@ struct Machine {
 /// Where a command's work is done: in this process, or by the `serve` that has the database.
 class Backend {
  public:
-  /// Opens the node; where another program has it, finds the `serve` to hand the work to.
+  /// Opens the node, for whoever is signed in; where another program has it, finds the `serve` to
+  /// hand the work to. With `options.locked` it may stay locked. Also accounts.*
   static Result<std::unique_ptr<Backend>> open(Machine& machine, const Options& options,
                                                std::function<bool()> stopped);
   /// Errors are of the way to the server; a refusal is a reply.
-  Result<ApiReply> ask(const ApiRequest& request);
-  /// The node where it is open here; nullptr where the work is handed over.
-  Node* node() { return node_.get(); }
-  /// Syncs with a fault, or with progress: where the node is open here.
-  sync::ParentSync* parent() { return parent_.get(); }
+  Result<ApiReply> ask(ApiRequest request);
+  /// The node behind its desk; nullptr where the work is handed over.
+  Front* front() { return front_.get(); }
+  Desk& desk() { return *desk_; }
+  /// From here on told how far a sync is that runs here.
+  void show_progress(std::function<void(const SyncProgress&)> shown);
 
  private:
-  std::unique_ptr<Node> node_;
+  void attach(Node& node, const Options& options, const std::function<bool()>& stopped);
+
+  std::unique_ptr<Desk> desk_;
+  std::string login_;  ///< who acts; "" on a machine without users
   std::unique_ptr<sync::ParentSync> parent_;
+  std::unique_ptr<SyncStarter> starter_;
+  std::function<void(const SyncProgress&)> progress_;
   std::unique_ptr<sync::NodeBundles> bundles_;
+  std::unique_ptr<Front> front_;
   std::optional<sync::LocalClient> remote_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "client/app/accounts.h"
 #include "client/app/backend.h"
 #include "client/app/serve.h"
 #include "shared/api/call.h"
@@ -222,7 +223,8 @@ void bundle_request(const Options& o, ApiRequest& r) {
   out.end_object();
 }
 
-Result<ApiRequest> request_of(const Options& o, Files& files) {
+Result<ApiRequest> request_of(const Options& o, Machine& machine) {
+  Files& files = *machine.files;
   ApiRequest r;
   r.method = "GET";
   r.actor = o.actor;
@@ -240,6 +242,10 @@ Result<ApiRequest> request_of(const Options& o, Files& files) {
     TRY(config_request(o, r));
   } else if (what == "bundle") {
     bundle_request(o, r);
+  } else if (what == "user") {
+    TRY_ASSIGN(r, user_request(files, o.manner, o.user, password_file_of(o.password_file)));
+  } else if (what == "recovery") {
+    TRY(recovery_request(machine, o, r));
   } else if (what == "fields") {
     r.path = "/api/catalogue";
   } else if (what == "history") {
@@ -249,40 +255,25 @@ Result<ApiRequest> request_of(const Options& o, Files& files) {
     r.method = "POST";
     r.path = "/api/" + what;
   } else {
-    r.path = "/api/" + what;  // status, conflicts, findings, report, reported, log
+    r.path = "/api/" + what;  // status, conflicts, findings, report, reported, log, audit
     add_query(r, "unit", o.unit);
     add_query(r, "period", o.period);
     add_query(r, "date", o.date);
     if (o.all) add_query(r, "all", "1");
-    if (what == "log") add_query(r, "limit", std::to_string(o.limit));
+    if (what == "log" || what == "audit") add_query(r, "limit", std::to_string(o.limit));
   }
   return r;
 }
 
-/// A sync in this process: with a bar, and with the fault that was asked for.
-Exit sync_here(Backend& backend, const Options& o) {
-  const bool bars = stderr_is_terminal() && !o.manner.json;
-  const Result<SyncSummary> summary = backend.parent()->sync_now([&](const SyncProgress& now) {
-    if (!bars) return;
-    put(stderr, "\r" + bar(now.received_bytes + now.sent_bytes,
-                           now.receive_total_bytes + now.send_total_bytes));
+/// A sync in this process shows a bar.
+void show_bar(Backend& backend, const Options& o) {
+  if (!stderr_is_terminal() || o.manner.json) return;
+  backend.show_progress([](const SyncProgress& now) {
+    put(stderr, "\r" +
+                    bar(now.received_bytes + now.sent_bytes,
+                        now.receive_total_bytes + now.send_total_bytes) +
+                    "\033[K");
   });
-  if (bars) put(stderr, "\r\033[K");
-  if (!summary.ok()) return show(summary.error(), o.manner);
-  ApiReply reply;
-  reply.body = sync_summary_text(*summary);
-  return show(reply, o.manner, o.command);
-}
-
-Exit make_device(Machine& machine, const Options& o) {
-  const Result<std::string> request =
-      init_device(*machine.files, *machine.random, o.folder, o.name, o.actor);
-  if (!request.ok()) return show(request.error(), o.manner);
-  std::string json;
-  JsonWriter(json).begin_object().text("request", *request).end_object();
-  say(o.manner, "Đã tạo khoá của máy này. Đưa tệp này cho cấp trên ký: " + *request,
-      "The key of this device is made. Take this file to the parent: " + *request, json);
-  return Exit::kDone;
 }
 
 Exit take_answer(Machine& machine, const Options& o) {
@@ -302,15 +293,18 @@ Exit run(const Options& o) {
   const std::string& what = o.command[0];
   if (what == "init") return make_device(*machine, o);
   if (what == "enrol") return take_answer(*machine, o);
+  if (what == "sign-in" || what == "sign-out") return run_session(*machine, o);
+  if (what == "recovery" && o.command[1] != "set") return run_recovery(*machine, o);
   StopSignal stop;
   if (what == "serve") return serve(*machine, o, stop);
-  const Result<ApiRequest> request = request_of(o, *machine->files);
+  const Result<ApiRequest> request = request_of(o, *machine);
   if (!request.ok()) return show(request.error(), o.manner);
   const Result<std::unique_ptr<Backend>> backend =
       Backend::open(*machine, o, [&] { return stop.requested(); });
   if (!backend.ok()) return show(backend.error(), o.manner);
-  if (what == "sync" && (*backend)->parent() != nullptr) return sync_here(**backend, o);
+  if (what == "sync") show_bar(**backend, o);
   const Result<ApiReply> reply = (*backend)->ask(*request);
+  if (what == "sync" && stderr_is_terminal()) put(stderr, "\r\033[K");
   if (!reply.ok()) return show(reply.error(), o.manner);
   return show(*reply, o.manner, o.command);
 }

@@ -109,11 +109,25 @@ void add_review(CLI::App& app, Options& o) {
 void add_machine(CLI::App& app, Options& o) {
   CLI::App* init = verb(app, "init", "Tạo khoá và tệp yêu cầu cho máy này · make this device");
   init->add_option("--name", o.name, "Tên máy · name of this device");
+  init->add_option("--user", o.user.login,
+                   "Tên đăng nhập của người đầu tiên; bỏ trống thì theo tên · login of the first "
+                   "user; absent: from the name");
+  init->add_option("--role", o.user.role,
+                   "Vai trò của người đó; mặc định village_head · role of that user; by default "
+                   "village_head");
+  init->add_option("--recovery-key", o.recovery_key,
+                   "Tệp recovery.pub của xã · the commune's file recovery.pub");
+  init->add_flag("--no-users", o.no_users,
+                 "Không tài khoản, không mã hoá: chỉ để thử · no accounts, no encryption: for "
+                 "trials alone");
   verb(app, "enrol", "Nhận tệp chứng nhận của cấp trên · take the parent's answer")
       ->add_option("file", o.file, "Tệp chứng nhận device.llcert · certificate file device.llcert")
       ->required();
   verb(app, "serve", "Mở chương trình trên 127.0.0.1 · serve the local API")
       ->add_option("--port", o.port, "Cổng; 0 là tự chọn · port");
+  app.get_subcommand("serve")->add_flag(
+      "--locked", o.locked,
+      "Mở sau, khi có người đăng nhập ở trang · opened by who signs in there");
   CLI::App* sync = verb(app, "sync", "Gửi và nhận với cấp trên · sync with the parent");
   sync->add_option("--cut-after-bytes", o.cut_after_bytes,
                    "Thử: ngắt đường truyền sau chừng này byte · trial: cut the link");
@@ -130,6 +144,31 @@ void add_machine(CLI::App& app, Options& o) {
   CLI::App* config = verb(app, "config", "Xem hoặc đổi cài đặt: actor, parent · settings");
   config->add_option("ten", o.setting, "Tên cài đặt: actor, parent · setting: actor, parent");
   config->add_option("gia-tri", o.text, "Giá trị mới · new value");
+}
+
+void add_users(CLI::App& app, Options& o) {
+  CLI::App* in = verb(app, "sign-in", "Đăng nhập · sign in");
+  in->add_option("ten", o.user.login, "Tên đăng nhập · login");
+  verb(app, "sign-out", "Đăng xuất · sign out");
+  add_user_commands(app, o.user);
+  CLI::App* recovery = verb(app, "recovery",
+                            "Khoá khôi phục của xã, khi quên hết mật khẩu · the commune's recovery "
+                            "key, for when all passwords are forgotten");
+  recovery->require_subcommand(1);
+  verb(*recovery, "new", "Tạo cặp khoá trong một thư mục, ví dụ thẻ nhớ · make a pair of keys")
+      ->add_option("thu-muc", o.file, "Thư mục · folder")
+      ->required();
+  verb(*recovery, "set", "Cho khoá này mở được máy này · let this key open this machine")
+      ->add_option("tep", o.file, "Tệp recovery.pub · file recovery.pub")
+      ->required();
+  CLI::App* use =
+      verb(*recovery, "use", "Mở bằng khoá và đặt mật khẩu mới · open with it, set a new password");
+  use->add_option("tep", o.file, "Tệp recovery.key · file recovery.key")->required();
+  use->add_option("ten", o.user.login, "Tên đăng nhập · login")->required();
+  use->add_option("--new-password-file", o.user.new_password_file,
+                  "Tệp có mật khẩu mới · file with the new password");
+  verb(app, "audit", "Ai đã đọc, đã xuất gì trên máy này · who read and exported what here")
+      ->add_option("--limit", o.limit, "Số dòng · lines");
 }
 
 void add_bundles(CLI::App& app, Options& o) {
@@ -170,12 +209,15 @@ Result<std::string> read_options(const std::vector<std::string>& arguments,
   app.require_subcommand(1);
   app.add_option("--folder", out.folder, "Thư mục dữ liệu · data folder");
   app.add_option("--actor", out.actor, "Họ tên và chức vụ người làm · name and office");
+  app.add_option("--password-file", out.password_file,
+                 "Tệp có mật khẩu ở dòng đầu · file with the password on its first line");
   add_manner(app);
   add_households(app, out);
   add_children(app, out);
   add_review(app, out);
   add_machine(app, out);
   add_bundles(app, out);
+  add_users(app, out);
   TRY_ASSIGN(std::string text, parse_command_line(app, arguments, out.manner));
   if (!text.empty()) return text;
   collect(app, out.command);

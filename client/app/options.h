@@ -7,6 +7,7 @@
 
 #include "shared/base/result.h"
 #include "shared/console/show.h"
+#include "shared/console/user_command.h"
 
 namespace lalanh::client {
 
@@ -42,6 +43,12 @@ struct Options {
   std::string setting;
   std::vector<std::string> paths;  ///< bundles, or folders with them
   std::uint64_t part_bytes = 0;
+
+  UserCommand user;           ///< also who signs in, and the first user of `init`
+  std::string password_file;  ///< "": LALANH_PASSWORD_FILE, else asked at the terminal
+  std::string recovery_key;   ///< file with the commune's public key
+  bool no_users = false;      ///< init: neither users nor encryption
+  bool locked = false;        ///< serve: until somebody signs in at the page
 };
 
 /// Reads the command line without the program's name, in UTF-8, into `out`. The text to print where

@@ -12,13 +12,14 @@ Exit serve(Machine& machine, const Options& o, StopSignal& stop) {
   const Result<std::unique_ptr<Backend>> backend =
       Backend::open(machine, o, [&] { return stop.requested(); });
   if (!backend.ok()) return show(backend.error(), o.manner);
-  Node* node = (*backend)->node();
-  if (node == nullptr) return show({ErrorCode::store_locked, {{"path", o.folder}}}, o.manner);
+  Front* front = (*backend)->front();
+  if (front == nullptr) return show({ErrorCode::store_locked, {{"path", o.folder}}}, o.manner);
   LocalServerOptions options;
   options.port = o.port;
   options.token = make_token(*machine.random);
+  (*backend)->desk().set_start_token(options.token);
   Result<std::unique_ptr<LocalServer>> server = LocalServer::start(
-      options, [node](const ApiRequest& request) { return node->handle(request); });
+      options, [front](const ApiRequest& request) { return front->handle(request); });
   if (!server.ok()) return show(server.error(), o.manner);
   const ServeFile file{(*server)->port(), options.token, process_id()};
   const Status written = write_serve_file(*machine.files, o.folder, file);

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::string_view kTokenParameter = "token=";
 constexpr std::string_view kApiPrefix = "/api/";
+constexpr const char* kSessionSuffix = "-session";
 
 std::string_view trimmed(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
@@ -77,16 +78,43 @@ bool Gate::is_token(std::string_view text) const {
          sodium_memcmp(text.data(), token_.data(), token_.size()) == 0;
 }
 
-bool Gate::has_cookie(std::string_view header) const {
+namespace {
+
+/// Each value that the header gives to a name, until `take` has enough.
+template <class Take>
+bool any_cookie(std::string_view header, std::string_view name, Take take) {
   while (!header.empty()) {
     const std::size_t end = header.find(';');
     const std::string_view pair = trimmed(header.substr(0, end));
     header = end == std::string_view::npos ? std::string_view() : header.substr(end + 1);
     const std::size_t equals = pair.find('=');
-    if (equals == std::string_view::npos || pair.substr(0, equals) != cookie_name_) continue;
-    if (is_token(pair.substr(equals + 1))) return true;
+    if (equals == std::string_view::npos || pair.substr(0, equals) != name) continue;
+    if (take(pair.substr(equals + 1))) return true;
   }
   return false;
+}
+
+}  // namespace
+
+bool Gate::has_cookie(std::string_view header) const {
+  return any_cookie(header, cookie_name_,
+                    [this](std::string_view value) { return is_token(value); });
+}
+
+std::string Gate::session_in(std::string_view cookies) const {
+  std::string out;
+  any_cookie(cookies, cookie_name_ + kSessionSuffix, [&](std::string_view value) {
+    out = std::string(value);
+    return true;
+  });
+  return out;
+}
+
+std::string Gate::keep_session(std::string_view session) const {
+  std::string out = cookie_name_ + kSessionSuffix + "=" + std::string(session);
+  out += "; Path=/; HttpOnly; SameSite=Strict";
+  if (session.empty()) out += "; Max-Age=0";
+  return out;
 }
 
 Result<Admitted> Gate::admit(const RequestFacts& facts) const {

@@ -44,6 +44,11 @@ class Gate {
 
   /// The name of the cookie: it carries the port, since browsers send cookies to every port.
   const std::string& cookie_name() const { return cookie_name_; }
+  /// The session of the page, in the header Cookie; "" where there is none. It carries the port
+  /// too.
+  std::string session_in(std::string_view cookies) const;
+  /// The value of Set-Cookie that keeps a session, or ends the one that is kept ("").
+  std::string keep_session(std::string_view session) const;
   /// "http://127.0.0.1:port/?token=...", for the user's browser.
   std::string start_address() const;
 

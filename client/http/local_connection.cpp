@@ -145,6 +145,8 @@ void LocalConnection::on_header() {
   if (!split_target(admitted_.target, request_)) {
     return refuse({ErrorCode::http_malformed, {{"why", "the address cannot be read"}}});
   }
+  request_.session = std::string(view(message["Lalanh-Session"]));
+  if (request_.session.empty()) request_.session = shared_.gate->session_in(facts.cookie);
   request_.method = head_only_ ? "GET" : std::string(facts.method);
   const auto language = message[http::field::accept_language];
   request_.language = language.starts_with("en") ? Language::kEnglish : Language::kVietnamese;
@@ -239,6 +241,7 @@ std::string LocalConnection::head_of(const ApiReply& reply) const {
   add(head, "Content-Security-Policy", page ? kPagePolicy : kDataPolicy);
   if (reply.retry_after_s) add(head, "Retry-After", std::to_string(*reply.retry_after_s));
   if (!admitted_.set_cookie.empty()) add(head, "Set-Cookie", admitted_.set_cookie);
+  if (reply.session) add(head, "Set-Cookie", shared_.gate->keep_session(*reply.session));
   if (!admitted_.redirect.empty()) add(head, "Location", admitted_.redirect);
   if (!keep_) add(head, "Connection", "close");
   return head.append("\r\n");

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "server/app/version.h"
+#include "shared/accounts/desk.h"
 #include "shared/api/enrol.h"
 #include "shared/api/node.h"
 #include "shared/base/cbor.h"
@@ -29,8 +30,20 @@ constexpr int kCacheKib = 64 * 1'024;
 /// A verification of a province, or a long sync, answers only at its end.
 constexpr std::int64_t kAnswerMs = 6 * 3'600'000;
 
-NodeOptions node_options(const Options& options, const Ports& ports) {
+/// A server starts unattended: its data key, where it has users, lies in a file.
+Result<std::unique_ptr<Desk>> open_desk(const Options& options, const Ports& ports) {
+  DeskOptions desk;
+  desk.folder = options.folder;
+  desk.clock = &ports.clock;
+  desk.random = &ports.random;
+  desk.files = &ports.files;
+  desk.unattended = true;
+  return Desk::open(desk);
+}
+
+NodeOptions node_options(const Options& options, const Ports& ports, Desk& desk) {
   NodeOptions node;
+  node.desk = &desk;
   node.folder = options.folder;
   node.clock = &ports.clock;
   node.random = &ports.random;
@@ -50,13 +63,18 @@ sync::ParentSyncOptions sync_options(const StopSignal& stop) {
 /// Has the API answer: that of the running server, or of the database itself where none runs.
 Result<ApiReply> ask(const Options& options, const Ports& ports, ApiRequest request) {
   request.language = options.manner.language;
+  TRY_ASSIGN(const std::unique_ptr<Desk> desk, open_desk(options, ports));
   TRY_ASSIGN(const std::optional<ServeFile> running, read_serve_file(ports.files, options.folder));
   if (running) {
+    desk->set_start_token(running->token);
+    request.session = desk->proof("");
     sync::LocalClient client(running->port, running->token, ports.clock);
     Result<ApiReply> reply = client.request(request, kAnswerMs);
     if (reply.ok() || reply.error().code != ErrorCode::sync_unreachable) return reply;
   }
-  TRY_ASSIGN(const std::unique_ptr<Node> node, Node::open(node_options(options, ports)));
+  TRY_ASSIGN(const std::unique_ptr<Node> node, Node::open(node_options(options, ports, *desk)));
+  desk->set_start_token("");
+  request.session = desk->proof("");
   const StopSignal stop;
   sync::ParentSync parent(*node, sync_options(stop));
   node->set_sync_starter(&parent);
@@ -119,6 +137,13 @@ Exit bundle(const Options& options, const Ports& ports) {
                       {"bundle", out  ? "export"
                                  : in ? "import"
                                       : "inspect"});
+}
+
+Exit user(const Options& options, const Ports& ports) {
+  Result<ApiRequest> request =
+      user_request(ports.files, options.manner, options.user, password_file_of(""));
+  if (!request.ok()) return show(request.error(), options.manner);
+  return ask_and_show(options, ports, std::move(*request), {"user", options.user.what});
 }
 
 Status init_system(const Options& options, const Ports& ports) {
@@ -237,7 +262,9 @@ Served served_of(Node& node, sync::SyncServer& children, sync::ParentSync& paren
 
 Exit serve_node(const Options& options, const Ports& ports) {
   StopSignal stop;
-  auto node = Node::open(node_options(options, ports));
+  const auto desk = open_desk(options, ports);
+  if (!desk.ok()) return show(desk.error(), options.manner);
+  auto node = Node::open(node_options(options, ports, **desk));
   if (!node.ok()) return show(node.error(), options.manner);
   sync::ServerOptions server_options;
   server_options.program = kVersion;
@@ -250,6 +277,7 @@ Exit serve_node(const Options& options, const Ports& ports) {
   auto tls = sync::open_server_tls(ports.files, NodeFiles(options.folder).tls, (*node)->key());
   if (!tls.ok()) return show(tls.error(), options.manner);
   served.tls = *std::move(tls);
+  served.set_start_token = [&desk](const std::string& token) { (*desk)->set_start_token(token); };
   return serve(options, served, ports, stop);
 }
 
@@ -272,6 +300,12 @@ Exit run_command(const Options& options, const Ports& ports) {
     case Command::kBundleExport:
     case Command::kBundleImport:
     case Command::kBundleInspect: return bundle(options, ports);
+    case Command::kUser: return user(options, ports);
+    case Command::kAudit: {
+      ApiRequest request = request_of("GET", "/api/audit");
+      add_query(request, "limit", std::to_string(options.limit));
+      return ask_and_show(options, ports, std::move(request), {"audit"});
+    }
   }
   return Exit::kFailed;
 }

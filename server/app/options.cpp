@@ -110,11 +110,12 @@ Command bundle_command(const CLI::App& bundle) {
 Command command_of(const CLI::App& app) {
   if (app.got_subcommand("bundle")) return bundle_command(*app.get_subcommand("bundle"));
   const std::pair<const char*, Command> names[] = {
-      {"init", Command::kInit},        {"certify", Command::kCertify},
-      {"enrol", Command::kEnrol},      {"serve", Command::kServe},
-      {"sync-up", Command::kSyncUp},   {"report", Command::kReport},
-      {"status", Command::kStatus},    {"verify", Command::kVerify},
-      {"reported", Command::kReported}};
+      {"init", Command::kInit},         {"certify", Command::kCertify},
+      {"enrol", Command::kEnrol},       {"serve", Command::kServe},
+      {"sync-up", Command::kSyncUp},    {"report", Command::kReport},
+      {"status", Command::kStatus},     {"verify", Command::kVerify},
+      {"reported", Command::kReported}, {"user", Command::kUser},
+      {"audit", Command::kAudit}};
   for (const auto& [name, command] : names) {
     if (app.got_subcommand(name)) return command;
   }
@@ -173,6 +174,11 @@ Result<std::string> parse_options(const std::vector<std::string>& arguments, Opt
   add_service(app, raw);
   add_queries(app, raw);
   add_bundles(app, raw);
+  add_user_commands(app, raw.options.user);
+  app.add_subcommand("audit",
+                     "Ai đã đọc, đã xuất gì trên máy này · who read and exported what here")
+      ->fallthrough()
+      ->add_option("--limit", raw.options.limit, "số dòng · lines");
   TRY_ASSIGN(std::string text, parse_command_line(app, arguments, out.manner));
   if (!text.empty()) return text;
   raw.options.command = command_of(app);

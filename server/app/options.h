@@ -8,6 +8,7 @@
 #include "server/tree/schedule.h"
 #include "shared/base/result.h"
 #include "shared/console/show.h"
+#include "shared/console/user_command.h"
 
 namespace lalanh::server {
 
@@ -23,7 +24,9 @@ enum class Command : std::uint8_t {
   kVerify,
   kBundleExport,
   kBundleImport,
-  kBundleInspect
+  kBundleInspect,
+  kUser,
+  kAudit
 };
 
 /// What a command line of `lalanhd` says; each command uses its own part. Paths are UTF-8.
@@ -46,6 +49,9 @@ struct Options {
 
   std::vector<std::string> paths;  ///< bundle: folders and files
   std::uint64_t part_bytes = 0;    ///< bundle export; 0: as usual
+
+  UserCommand user;
+  std::int64_t limit = 100;  ///< audit: lines
 
   std::string host = "127.0.0.1";  ///< serve
   std::uint16_t port = 8'750;

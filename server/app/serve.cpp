@@ -55,6 +55,7 @@ Status Service::begin() {
   log_->always("unit", served_.unit.value);
   if (served_.sync_up) begin_sync_up();
   const std::string token = make_token(ports_.random);
+  if (served_.set_start_token) served_.set_start_token(token);
   TRY(begin_http(token));
   TRY(write_serve_file(ports_.files, options_.folder, {local_->port(), token, process_id()}));
   written_ = true;

@@ -31,6 +31,8 @@ struct Served {
   UpSync::Run sync_up;
   /// Told which scheduler takes `POST /api/sync`, and nullptr before it ends.
   std::function<void(SyncStarter*)> set_sync_starter;
+  /// Told the token of this start, which proofs of commands hold for.
+  std::function<void(const std::string&)> set_start_token;
 };
 
 /// Runs `lalanhd serve` until `stop` asks for its end: two HTTP servers (for children over TLS, and

@@ -116,6 +116,7 @@ Reply answer_api(Shared& shared, const RequestHead& head, ByteView body) {
   }
   request.method = head.method;
   request.body = as_text(body);
+  request.session = head.field("lalanh-session");
   if (head.field("accept-language").starts_with("en")) request.language = Language::kEnglish;
   return api_reply(shared.handlers.api(request));
 }

@@ -26,6 +26,7 @@ Result<ApiReply> LocalClient::request(const ApiRequest& request, std::int64_t de
   std::string head = request.method + " " + target_of(request) + " HTTP/1.1\r\n";
   head += "Host: " + to_text(address_) + "\r\n";
   head += "Lalanh-Token: " + token_ + "\r\n";
+  if (!request.session.empty()) head += "Lalanh-Session: " + request.session + "\r\n";
   head += std::string("Accept-Language: ") + (english ? "en" : "vi") + "\r\n";
   head += "Content-Length: " + std::to_string(request.body.size()) + "\r\n\r\n";
   TRY_ASSIGN(HttpAnswer answer,

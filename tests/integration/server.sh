@@ -8,7 +8,7 @@ province province "$work/units.csv" "Nguyễn Thị Thử, Sở"
 p() { lalanhd province "$@"; }
 
 # --- enrolment -----------------------------------------------------------------------------------
-lalanh v init --name "Máy thôn" --actor "Bùi Văn Thử" > /dev/null
+lalanh v init --no-users --name "Máy thôn" --actor "Bùi Văn Thử" > /dev/null
 sign() { p --json certify "$1" --unit "${2:-1440401}" --address "127.0.0.1:${port[province]}" --out "$work/v.llcert"; }
 run 1 sign "$work/no-such-file"
 fails system.file
@@ -45,7 +45,7 @@ sed 's/"certificate":"\(.\{60\}\)./"certificate":"\1f/; t; d' "$work/v.llcert" >
 if cmp -s "$work/bad.llcert" "$work/v.llcert"; then sed -i 's/"certificate":"\(.\{60\}\)./"certificate":"\10/' "$work/bad.llcert"; fi
 run 5 lalanh v --json enrol "$work/bad.llcert"
 fails trust.bad_certificate
-lalanh other init --name "Máy khác" --actor "Ai" > /dev/null
+lalanh other init --no-users --name "Máy khác" --actor "Ai" > /dev/null
 run 5 lalanh other --json enrol "$work/v.llcert"
 fails trust.bad_certificate
 run 5 lalanh other household list

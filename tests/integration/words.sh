@@ -85,7 +85,7 @@ run 0 lalanh officer sync
 run 1 lalanh officer household add head="Ai Đó" code=X-1
 says "Xã Thử không phải thôn"
 run 0 lalanh officer household add head="Ai Đó" code=X-1 --unit 1440402
-lalanh nobody init --name "Không ai" > /dev/null
+lalanh nobody init --no-users --name "Không ai" > /dev/null
 certify nobody 1440403 province
 lalanh nobody enrol "$work/nobody.llcert" > /dev/null
 run 2 lalanh nobody household add head="Ai Đó"
@@ -138,7 +138,7 @@ fails trust.other_unit
 run 0 lalanh w --json status
 is .unit_code 1440401
 mkdir -m 755 "$work/open"
-lalanh open init --name "Máy mở" --actor "Ai" > /dev/null
+lalanh open init --no-users --name "Máy mở" --actor "Ai" > /dev/null
 certify open 1440403 province
 lalanh open enrol "$work/open.llcert" > /dev/null
 run 0 lalanh open sync
@@ -146,7 +146,7 @@ equal "files that others could read" "$(find "$work/open" -type f -perm /077)" "
 mv "$work/open/device.key" "$work/key"
 run 1 lalanh open --json status
 fails system.file
-run 1 lalanh open --json init
+run 1 lalanh open --json init --no-users
 fails system.exists
 mv "$work/key" "$work/open/device.key"
 rm "$work/open/lalanh.db"

@@ -70,12 +70,16 @@ server() {
   lalanhd "$name" sync-up > /dev/null
   start_server "$name"
 }
-# laptop NAME UNIT HALL ACTOR
+# laptop NAME UNIT HALL ACTOR [PASSWORD_FILE [ROLE]]: with a password a user of it is signed in and the
+# database is encrypted; without one it is open, so that sqlite3 can read it
 laptop() {
-  local name=$1 unit=$2 hall=$3 actor=$4
-  lalanh "$name" --actor "$actor" init --name "$name" > /dev/null
+  local name=$1 unit=$2 hall=$3 actor=$4 password=${5:-} role=${6:-village_head}
+  local -a how=(--no-users)
+  [ -z "$password" ] || how=(--password-file "$password" --role "$role")
+  lalanh "$name" --actor "$actor" init --name "$name" "${how[@]}" > /dev/null
   certify "$name" "$unit" "$hall"
   lalanh "$name" enrol "$work/$name.llcert" > /dev/null
+  [ -z "$password" ] || lalanh "$name" --password-file "$password" sign-in > /dev/null
 }
 # certify NAME UNIT PARENT: the parent's answer to the request of NAME, in $work/NAME.llcert
 certify() {

@@ -118,7 +118,9 @@ class World:
     def enrol(self, node: Node, program: str, actor: str) -> None:
         """Makes a computer, has it certified by its parent, whose server runs, and enrols it."""
         parent = node.parent
-        self.run(node, "init", program, "init", "--name", node.name, "--actor", actor)
+        # Villages in the clear: their own databases are added up by plain SQL afterwards.
+        how = ["--no-users"] if program == "lalanh" else []
+        self.run(node, "init", program, "init", "--name", node.name, "--actor", actor, *how)
         certificate = self.folder / f"{node.name}.llcert"
         certify = [str(self.programs / "lalanhd"), "--folder", str(parent.folder), "certify",
                    str(node.folder / "device.llreq"), "--unit", node.unit,

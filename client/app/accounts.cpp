@@ -1,0 +1,213 @@
+#include "client/app/accounts.h"
+
+#include "shared/api/enrol.h"
+#include "shared/catalogue/json_writer.h"
+#include "shared/catalogue/text.h"
+#include "shared/console/session_file.h"
+#include "shared/console/user_command.h"
+#include "shared/platform/terminal.h"
+
+namespace lalanh::client {
+namespace {
+
+/// The login that is meant where none was named: the only one.
+Result<std::string> login_of(const Options& o, const Desk& desk) {
+  if (!o.user.login.empty() && o.command.front() == "sign-in") return o.user.login;
+  const std::vector<std::string> logins = desk.logins();
+  const std::string named = environment_text("LALANH_USER");
+  if (!named.empty()) return named;
+  if (logins.size() == 1) return logins.front();
+  if (o.command.front() == "sign-in") {
+    return Error{ErrorCode::input_missing, {{"field", "login"}, {"where", "the command line"}}};
+  }
+  return Error{ErrorCode::accounts_sign_in};
+}
+
+Status keep_session(Machine& machine, const Options& o, const Desk& desk,
+                    const std::string& login) {
+  SessionFile session{login, desk.key()};
+  const Status kept = write_session(*machine.files, *machine.clock, o.folder, session);
+  wipe(session.key);
+  return kept;
+}
+
+/// With a password; the desk is unlocked afterwards.
+Result<std::string> sign_in_anew(Machine& machine, const Options& o, Desk& desk) {
+  const std::string file = password_file_of(o.password_file);
+  TRY_ASSIGN(const std::string login, login_of(o, desk));
+  Result<std::string> password =
+      file.empty() ? read_password(login + o.manner.pick(", mật khẩu: · , password: "))
+                   : first_line(*machine.files, file);
+  if (!password.ok()) {
+    const bool nobody = password.error().code == ErrorCode::accounts_no_password && file.empty();
+    return nobody ? Error(ErrorCode::accounts_sign_in) : password.error();
+  }
+  const Result<std::string> session = desk.sign_in(login, *password);
+  wipe(*password);
+  if (!session.ok()) return session.error();
+  if (file.empty() || o.command.front() == "sign-in") {
+    TRY(keep_session(machine, o, desk, login));
+  }
+  return login;
+}
+
+std::string hex_line(const Hash& key) { return to_hex(key) + "\n"; }
+
+Result<Hash> read_hex_key(Files& files, const std::string& path) {
+  TRY_ASSIGN(const std::string line, first_line(files, path));
+  Bytes bytes;
+  Hash out{};
+  if (!from_hex(line, bytes) || bytes.size() != out.size()) {
+    return Error{ErrorCode::input_wrong_file, {{"path", path}, {"expected", "a recovery key"}}};
+  }
+  std::copy(bytes.begin(), bytes.end(), out.begin());
+  wipe(bytes);
+  return out;
+}
+
+/// The first user: who makes the device, by "name, office".
+Result<NewUser> first_user(Machine& machine, const Options& o) {
+  NewUser user;
+  const std::string actor = tidy_line(o.actor);
+  const std::size_t comma = actor.find(',');
+  user.name = actor.substr(0, comma);
+  if (comma != std::string::npos) user.office = tidy_line(actor.substr(comma + 1));
+  if (user.name.empty()) {
+    return Error{ErrorCode::input_missing, {{"field", "--actor"}, {"where", "the command line"}}};
+  }
+  user.login = o.user.login.empty() ? login_of_name(user.name) : o.user.login;
+  user.role = o.user.role.empty() ? "village_head" : o.user.role;
+  const Operation* keeping = Roles::builtin().operation("POST /api/users");
+  if (keeping->reach(user.role) != Reach::kYes) {
+    return Error{ErrorCode::accounts_wrong_role, {{"role", user.role}}};
+  }
+  TRY_ASSIGN(user.password,
+             new_password(*machine.files, o.manner, password_file_of(o.password_file)));
+  return user;
+}
+
+Result<std::string> make_with_user(Machine& machine, const Options& o) {
+  // Before anything is written: `init` a second time changes nothing.
+  if (machine.files->exists(NodeFiles(o.folder).key)) {
+    return Error{ErrorCode::system_exists, {{"path", NodeFiles(o.folder).key}}};
+  }
+  TRY_ASSIGN(NewUser user, first_user(machine, o));
+  Hash recovery{};
+  if (!o.recovery_key.empty()) {
+    TRY_ASSIGN(recovery, read_hex_key(*machine.files, o.recovery_key));
+  }
+  TRY(machine.files->make_folder(o.folder));
+  TRY(machine.files->remove(accounts_path(o.folder)));  // of an `init` that was cut short
+  TRY_ASSIGN(const std::unique_ptr<Desk> desk, open_desk(machine, o));
+  TRY(desk->add(user));
+  wipe(user.password);
+  if (!o.recovery_key.empty()) TRY(desk->set_recovery(recovery));
+  return init_device(*machine.files, *machine.random, o.folder, o.name, "");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Desk>> open_desk(Machine& machine, const Options& o) {
+  DeskOptions options;
+  options.folder = o.folder;
+  options.clock = machine.clock.get();
+  options.random = machine.random.get();
+  options.files = machine.files.get();
+  options.cipher = processor_has_aes() ? Cipher::kAegis : Cipher::kChacha20;
+  return Desk::open(options);
+}
+
+Result<std::string> sign_in(Machine& machine, const Options& o, Desk& desk) {
+  if (!desk.has_accounts()) return std::string();
+  TRY_ASSIGN(std::optional<SessionFile> session,
+             read_session(*machine.files, *machine.clock, o.folder));
+  if (!session) return sign_in_anew(machine, o, desk);
+  const Status opened = desk.unlock(session->key);
+  wipe(session->key);
+  if (opened.ok()) return session->login;
+  // A session of accounts that were made anew.
+  TRY(remove_session(*machine.files, o.folder));
+  return sign_in_anew(machine, o, desk);
+}
+
+Exit make_device(Machine& machine, const Options& o) {
+  const Result<std::string> request =
+      o.no_users ? init_device(*machine.files, *machine.random, o.folder, o.name, o.actor)
+                 : make_with_user(machine, o);
+  if (!request.ok()) return show(request.error(), o.manner);
+  std::string json;
+  JsonWriter(json).begin_object().text("request", *request).end_object();
+  say(o.manner, "Đã tạo khoá của máy này. Đưa tệp này cho cấp trên ký: " + *request,
+      "The key of this device is made. Take this file to the parent: " + *request, json);
+  return Exit::kDone;
+}
+
+Exit run_session(Machine& machine, const Options& o) {
+  if (o.command.front() == "sign-out") {
+    const Status removed = remove_session(*machine.files, o.folder);
+    if (!removed.ok()) return show(removed.error(), o.manner);
+    say(o.manner, "Đã đăng xuất.", "You are signed out.", "{\"ok\":true}");
+    return Exit::kDone;
+  }
+  const Result<std::unique_ptr<Desk>> desk = open_desk(machine, o);
+  if (!desk.ok()) return show(desk.error(), o.manner);
+  if (!(*desk)->has_accounts()) return show(Error(ErrorCode::accounts_none), o.manner);
+  const Result<std::string> login = sign_in_anew(machine, o, **desk);
+  if (!login.ok()) return show(login.error(), o.manner);
+  std::string json;
+  JsonWriter(json).begin_object().text("login", *login).end_object();
+  say(o.manner, "Đã đăng nhập: " + *login, "You are signed in: " + *login, json);
+  return Exit::kDone;
+}
+
+Exit run_recovery(Machine& machine, const Options& o) {
+  std::string json;
+  JsonWriter(json).begin_object().boolean("ok", true).end_object();
+  if (o.command[1] == "new") {
+    const KeyPair pair = KeyPair::make(*machine.random);
+    const std::string secret = o.file + "/recovery.key";
+    if (machine.files->exists(secret)) {
+      return show({ErrorCode::system_exists, {{"path", secret}}}, o.manner);
+    }
+    std::string line = hex_line(pair.seed());
+    Status done = machine.files->replace(secret, as_bytes(line), true);
+    wipe(line);
+    if (done.ok()) {
+      done = machine.files->replace(o.file + "/recovery.pub", as_bytes(hex_line(pair.public_key())),
+                                    false);
+    }
+    if (!done.ok()) return show(done.error(), o.manner);
+    say(o.manner, "Đã tạo recovery.key và recovery.pub. Cất recovery.key trong két của xã.",
+        "recovery.key and recovery.pub are made. Keep recovery.key in the commune's safe.", json);
+    return Exit::kDone;
+  }
+  const auto work = [&]() -> Status {
+    TRY_ASSIGN(Hash seed, read_hex_key(*machine.files, o.file));
+    const KeyPair pair = KeyPair::from_seed(seed);
+    wipe(seed);
+    TRY_ASSIGN(const std::unique_ptr<Desk> desk, open_desk(machine, o));
+    TRY_ASSIGN(std::string password,
+               new_password(*machine.files, o.manner, o.user.new_password_file));
+    // A `serve` holds the accounts in memory, and would write its own over these.
+    TRY_ASSIGN(const std::unique_ptr<FileLock> alone,
+               machine.files->lock(NodeFiles(o.folder).lock));
+    const Status done = desk->recover(pair, o.user.login, password);
+    wipe(password);
+    return done;
+  };
+  const Status done = work();
+  if (!done.ok()) return show(done.error(), o.manner);
+  say(o.manner, "Đã đặt mật khẩu mới cho " + o.user.login + ".",
+      "The new password of " + o.user.login + " is set.", json);
+  return Exit::kDone;
+}
+
+Status recovery_request(Machine& machine, const Options& o, ApiRequest& r) {
+  TRY_ASSIGN(const Hash key, read_hex_key(*machine.files, o.file));
+  r.method = "POST";
+  r.path = "/api/recovery";
+  JsonWriter(r.body).begin_object().text("key", to_hex(key)).end_object();
+  return {};
+}
+
+}  // namespace lalanh::client

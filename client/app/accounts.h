@@ -1,0 +1,27 @@
+#pragma once
+
+#include "client/app/backend.h"
+#include "shared/accounts/desk.h"
+#include "shared/api/exit_code.h"
+
+/// Users at the command line: who signs in, and what keeps accounts and keys.
+namespace lalanh::client {
+
+/// The desk of the folder that the options name. accounts.damaged.
+Result<std::unique_ptr<Desk>> open_desk(Machine& machine, const Options& options);
+
+/// Who acts, with the desk unlocked: by the session that `sign-in` left, else by a password from
+/// --password-file or LALANH_PASSWORD_FILE, else asked at the terminal, which begins a session.
+/// "" on a machine without accounts. accounts.sign_in where there is nobody to ask.
+Result<std::string> sign_in(Machine& machine, const Options& options, Desk& desk);
+
+/// `init`: the device's key and its first user, whose password is asked for.
+Exit make_device(Machine& machine, const Options& options);
+/// `sign-in`, `sign-out`.
+Exit run_session(Machine& machine, const Options& options);
+/// `recovery new`, `recovery use`: without the database.
+Exit run_recovery(Machine& machine, const Options& options);
+/// The request of `recovery set`.
+Status recovery_request(Machine& machine, const Options& options, ApiRequest& request);
+
+}  // namespace lalanh::client
