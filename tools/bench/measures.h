@@ -32,7 +32,7 @@ struct Context {
 
 /// ingest.households, ingest.updates, rebuild.log
 Status measure_ingest(const Context& context);
-/// local.save
+/// local.save, local.save.aegis, local.save.chacha20
 Status measure_local(const Context& context);
 /// wire.update.1000, .10, .1, wire.household.1000, wire.idle
 Status measure_wire(const Context& context);

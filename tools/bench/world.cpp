@@ -75,17 +75,17 @@ NodeOptions node_options(const std::filesystem::path& folder, Clock& clock, Rand
 
 }  // namespace
 
-Result<std::unique_ptr<World>> World::make(const std::filesystem::path& folder) {
+Result<std::unique_ptr<World>> World::make(const std::filesystem::path& folder, Cipher cipher) {
   std::unique_ptr<World> world(new World());
   world->folder_ = folder;
   world->clock_ = make_system_clock();
   TRY_ASSIGN(world->random_, make_system_random());
   world->files_ = make_system_files();
-  TRY(world->make_nodes());
+  TRY(world->make_nodes(cipher));
   return world;
 }
 
-Status World::make_nodes() {
+Status World::make_nodes(Cipher cipher) {
   const std::string province = path("province").string();
   const std::string village = path("village").string();
   TRY(init_province(*files_, *random_, *clock_, province, "Sở", units()));
@@ -95,6 +95,12 @@ Status World::make_nodes() {
   TRY_ASSIGN(const std::unique_ptr<Node> parent, open("province"));
   TRY_ASSIGN(const Bytes answer, certify(*parent, request, kVillage, "127.0.0.1:1"));
   TRY(enrol(*files_, village, answer));
+  if (cipher != Cipher::kNone) {
+    DeskOptions options{village, clock_.get(), random_.get(), files_.get(), {1, 8}};
+    options.cipher = cipher;
+    TRY_ASSIGN(desk_, Desk::open(options));
+    TRY(desk_->add({"an", "Nguyễn Văn An", "Trưởng thôn", "village_head", {}, "mật khẩu đo"}));
+  }
   TRY_ASSIGN(village_, open("village"));
   // The tree, as its first sync would bring it.
   TRY(parent->store().seal());
@@ -110,7 +116,9 @@ Status World::make_nodes() {
 }
 
 Result<std::unique_ptr<Node>> World::open(const std::string& name) {
-  return Node::open(node_options(path(name), *clock_, *random_, *files_));
+  NodeOptions options = node_options(path(name), *clock_, *random_, *files_);
+  if (name == "village") options.desk = desk_.get();
+  return Node::open(options);
 }
 
 Status World::copy(const std::string& from, const std::string& to) {

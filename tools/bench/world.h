@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "shared/accounts/desk.h"
 #include "shared/api/node.h"
 #include "shared/store/store.h"
 #include "tools/dictionary/form.h"
@@ -37,8 +38,10 @@ struct Batch {
 /// it. Not thread-safe.
 class World {
  public:
-  /// Makes the nodes in `folder`, which is there and empty.
-  static Result<std::unique_ptr<World>> make(const std::filesystem::path& folder);
+  /// Makes the nodes in `folder`, which is there and empty. With a cipher the village has a user,
+  /// and its database is encrypted.
+  static Result<std::unique_ptr<World>> make(const std::filesystem::path& folder,
+                                             Cipher cipher = Cipher::kNone);
 
   Node& village() { return *village_; }
   static Scope scope() { return {kVillage, Channel::kRecords}; }
@@ -70,7 +73,7 @@ class World {
   };
   using Queue = std::vector<std::function<Result<BoundEvent>(WriteBatch&)>>;
   Queue corrections(std::span<const Update> rows);
-  Status make_nodes();
+  Status make_nodes(Cipher cipher);
   /// Runs the queue in batches, sealing after each. With `used`: one batch, and how much it took.
   Result<std::vector<Batch>> run(const Queue& queue, std::size_t events,
                                  std::size_t* used = nullptr);
@@ -82,6 +85,7 @@ class World {
   std::unique_ptr<Clock> clock_;
   std::unique_ptr<Random> random_;
   std::unique_ptr<Files> files_;
+  std::unique_ptr<Desk> desk_;  ///< of the village
   std::unique_ptr<Node> village_;
   std::unordered_map<std::string, Home> homes_;
   std::int64_t sealed_up_to_ = 0;  ///< ordinal of the last segment handed out
