@@ -41,8 +41,9 @@ Result<std::unique_ptr<Desk>> Desk::open(const DeskOptions& options) {
 
 Status Desk::read() {
   if (!options_.files->exists(path_)) return {};
-  TRY_ASSIGN(const Bytes bytes, options_.files->read(path_, limits::kAccountsBytesMax));
+  TRY_ASSIGN(Bytes bytes, options_.files->read(path_, limits::kAccountsBytesMax));
   TRY_ASSIGN(accounts_, Accounts::read(bytes, path_));
+  kept_ = std::move(bytes);
   if (!options_.files->exists(key_path_)) return {};
   TRY_ASSIGN(Hash key, read_data_key(*options_.files, key_path_));
   const Status opened = accounts_->unlock(key);
@@ -52,8 +53,10 @@ Status Desk::read() {
 }
 
 Status Desk::keep() {
-  TRY_ASSIGN(const Bytes bytes, accounts_->bytes(*options_.random));
-  return options_.files->replace(path_, bytes, true);
+  TRY_ASSIGN(Bytes bytes, accounts_->bytes(*options_.random));
+  TRY(options_.files->replace(path_, bytes, true));
+  kept_ = std::move(bytes);
+  return {};
 }
 
 /// A change is kept, or did not happen.
@@ -64,10 +67,11 @@ Status Desk::change(Change change) {
   Status done = change(*accounts_);
   if (done.ok()) done = keep();
   if (done.ok()) return done;
+  // From what was kept last: accounts never become none, which would let in everybody.
   Hash key = accounts_->key().bytes();
-  accounts_.reset();
-  const Status again = read();
-  if (again.ok() && accounts_) (void)accounts_->unlock(key).ok();
+  Result<Accounts> before = Accounts::read(kept_, path_);
+  CHECK(before.ok() && before->unlock(key).ok());
+  accounts_ = std::move(*before);
   wipe(key);
   return done;
 }
@@ -87,6 +91,16 @@ std::vector<std::string> Desk::logins() const {
   return accounts_ ? accounts_->logins() : std::vector<std::string>();
 }
 
+Status Desk::refresh() {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  if (!accounts_ || accounts_->locked()) return read();
+  Hash key = accounts_->key().bytes();
+  Status done = read();
+  if (done.ok()) done = accounts_->unlock(key);
+  wipe(key);
+  return done;
+}
+
 void Desk::set_start_token(std::string token) {
   const std::lock_guard<std::mutex> guard(mutex_);
   start_token_ = std::move(token);
@@ -94,6 +108,7 @@ void Desk::set_start_token(std::string token) {
 
 Result<std::string> Desk::sign_in(const std::string& login, const std::string& password) {
   const std::lock_guard<std::mutex> guard(mutex_);
+  if (!accounts_ || accounts_->locked()) TRY(read());
   if (!accounts_) return Error{ErrorCode::accounts_none};
   TRY(sessions_.may_try(login));
   const Status checked = accounts_->check_password(login, password);

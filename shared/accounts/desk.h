@@ -53,6 +53,9 @@ class Desk {
   void sign_out(const std::string& session);
   /// Opens with a key that a session file kept. accounts.damaged.
   Status unlock(const Hash& key);
+  /// Reads the file again, where another program may have changed it; what was unlocked stays so.
+  /// For whoever has just taken the node's lock. accounts.damaged.
+  Status refresh();
   /// The data key, for a session file: unlocked, or it is a CHECK.
   Hash key() const;
   /// That the caller has the data key and acts for this user; "" is the machine. In place of a
@@ -94,6 +97,7 @@ class Desk {
   const std::string path_, key_path_;
   mutable std::mutex mutex_;
   std::optional<Accounts> accounts_;
+  Bytes kept_;  ///< the file as it was read or written last
   Sessions sessions_;
   std::string start_token_;
   bool key_file_ = false;

@@ -141,6 +141,7 @@ Result<std::unique_ptr<Node>> Node::open(const NodeOptions& options) {
     return Error{ErrorCode::store_locked, {{"path", options.folder}}};
   }
   parts->file_lock = std::move(*file_lock);
+  if (options.desk != nullptr) TRY(options.desk->refresh());
   TRY_ASSIGN(const Hash seed, read_key_file(files, names.key));
   parts->key = std::make_unique<KeyPair>(KeyPair::from_seed(seed));
   TRY(open_store(*parts, names));
