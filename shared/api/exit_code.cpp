@@ -10,6 +10,11 @@ Exit exit_of(std::string_view error_name) {
       error_name == "sync.not_tls" || error_name == "sync.running" || error_name == "http.busy") {
     return Exit::kTryAgain;
   }
+  // What was typed was no good, rather than not allowed.
+  if (error_name == "accounts.no_password" || error_name == "accounts.short_password" ||
+      error_name == "accounts.not_same" || error_name == "accounts.own_name") {
+    return Exit::kUsage;
+  }
   const std::string_view domain = error_name.substr(0, error_name.find('.'));
   if (domain == "input") return Exit::kUsage;
   if (domain == "store") return Exit::kStore;
