@@ -86,25 +86,6 @@ Result<NewUser> first_user(Machine& machine, const Options& o) {
   return user;
 }
 
-Result<std::string> make_with_user(Machine& machine, const Options& o) {
-  // Before anything is written: `init` a second time changes nothing.
-  if (machine.files->exists(NodeFiles(o.folder).key)) {
-    return Error{ErrorCode::system_exists, {{"path", NodeFiles(o.folder).key}}};
-  }
-  TRY_ASSIGN(NewUser user, first_user(machine, o));
-  Hash recovery{};
-  if (!o.recovery_key.empty()) {
-    TRY_ASSIGN(recovery, read_hex_key(*machine.files, o.recovery_key));
-  }
-  TRY(machine.files->make_folder(o.folder));
-  TRY(machine.files->remove(accounts_path(o.folder)));  // of an `init` that was cut short
-  TRY_ASSIGN(const std::unique_ptr<Desk> desk, open_desk(machine, o));
-  TRY(desk->add(user));
-  wipe(user.password);
-  if (!o.recovery_key.empty()) TRY(desk->set_recovery(recovery));
-  return init_device(*machine.files, *machine.random, o.folder, o.name, "");
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Desk>> open_desk(Machine& machine, const Options& o) {
@@ -130,16 +111,20 @@ Result<std::string> sign_in(Machine& machine, const Options& o, Desk& desk) {
   return sign_in_anew(machine, o, desk);
 }
 
-Exit make_device(Machine& machine, const Options& o) {
-  const Result<std::string> request =
-      o.no_users ? init_device(*machine.files, *machine.random, o.folder, o.name, o.actor)
-                 : make_with_user(machine, o);
-  if (!request.ok()) return show(request.error(), o.manner);
-  std::string json;
-  JsonWriter(json).begin_object().text("request", *request).end_object();
-  say(o.manner, "Đã tạo khoá của máy này. Đưa tệp này cho cấp trên ký: " + *request,
-      "The key of this device is made. Take this file to the parent: " + *request, json);
-  return Exit::kDone;
+Status make_first_user(Machine& machine, const Options& o) {
+  // Before anything is written: `init` a second time changes nothing.
+  if (machine.files->exists(NodeFiles(o.folder).key)) return {};
+  TRY_ASSIGN(NewUser user, first_user(machine, o));
+  Hash recovery{};
+  if (!o.recovery_key.empty()) {
+    TRY_ASSIGN(recovery, read_hex_key(*machine.files, o.recovery_key));
+  }
+  TRY(machine.files->make_folder(o.folder));
+  TRY(machine.files->remove(accounts_path(o.folder)));  // of an `init` that was cut short
+  TRY_ASSIGN(const std::unique_ptr<Desk> desk, open_desk(machine, o));
+  TRY(desk->add(user));
+  wipe(user.password);
+  return o.recovery_key.empty() ? Status() : desk->set_recovery(recovery);
 }
 
 Exit run_session(Machine& machine, const Options& o) {

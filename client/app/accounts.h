@@ -15,8 +15,9 @@ Result<std::unique_ptr<Desk>> open_desk(Machine& machine, const Options& options
 /// "" on a machine without accounts. accounts.sign_in where there is nobody to ask.
 Result<std::string> sign_in(Machine& machine, const Options& options, Desk& desk);
 
-/// `init`: the device's key and its first user, whose password is asked for.
-Exit make_device(Machine& machine, const Options& options);
+/// For `init`: the first user of the device, whose password is asked for; nothing where its key is
+/// made already.
+Status make_first_user(Machine& machine, const Options& options);
 /// `sign-in`, `sign-out`.
 Exit run_session(Machine& machine, const Options& options);
 /// `recovery new`, `recovery use`: without the database.

@@ -7,11 +7,11 @@
 #include "client/app/backend.h"
 #include "client/app/serve.h"
 #include "shared/api/call.h"
-#include "shared/api/enrol.h"
 #include "shared/api/print.h"
 #include "shared/catalogue/json_writer.h"
 #include "shared/platform/platform.h"
 #include "shared/platform/stop_signal.h"
+#include "sync/link/enrolling.h"
 
 namespace lalanh::client {
 namespace {
@@ -223,6 +223,20 @@ void bundle_request(const Options& o, ApiRequest& r) {
   out.end_object();
 }
 
+void enter_request(const Options& o, ApiRequest& r) {
+  r.method = "POST";
+  r.path = "/api/set-aside/enter";
+  JsonWriter out(r.body);
+  out.begin_object().boolean("all", o.all);
+  if (!o.actor.empty()) out.text("actor", o.actor);
+  if (!o.paths.empty()) {
+    out.key("ids").begin_array();
+    for (const std::string& id : o.paths) out.text(id);
+    out.end_array();
+  }
+  out.end_object();
+}
+
 Result<ApiRequest> request_of(const Options& o, Machine& machine) {
   Files& files = *machine.files;
   ApiRequest r;
@@ -246,6 +260,8 @@ Result<ApiRequest> request_of(const Options& o, Machine& machine) {
     TRY_ASSIGN(r, user_request(files, o.manner, o.user, password_file_of(o.password_file)));
   } else if (what == "recovery") {
     TRY(recovery_request(machine, o, r));
+  } else if (what == "set-aside" && o.command.size() > 1) {
+    enter_request(o, r);
   } else if (what == "fields") {
     r.path = "/api/catalogue";
   } else if (what == "history") {
@@ -276,13 +292,25 @@ void show_bar(Backend& backend, const Options& o) {
   });
 }
 
-Exit take_answer(Machine& machine, const Options& o) {
-  const Result<Bytes> answer = machine.files->read(o.file, limits::kEnrolmentBytesMax);
-  if (!answer.ok()) return show(answer.error(), o.manner);
-  const Status done = enrol(*machine.files, o.folder, *answer, o.file);
-  if (!done.ok()) return show(done.error(), o.manner);
-  say(o.manner, "Máy này đã được chứng nhận.", "This device is certified.", "{\"ok\":true}");
-  return Exit::kDone;
+/// `init TICKET` and `enrol`.
+Exit enrol_client(Machine& machine, const Options& o) {
+  const StopSignal stop;
+  sync::EnrolWish wish;
+  wish.folder = o.folder;
+  if (o.command[0] == "init" && !o.no_users) {
+    const Status made = make_first_user(machine, o);
+    if (!made.ok()) return show(made.error(), o.manner);
+  } else {
+    wish.actor = o.actor;
+  }
+  (o.command[0] == "init" ? wish.ticket : wish.answer) = o.file;
+  wish.stick = o.stick;
+  const Result<sync::Enrolled> enrolled = sync::enrol_machine(
+      *machine.files, *machine.random, *machine.clock, wish, [&stop] { return stop.requested(); });
+  if (!enrolled.ok()) return show(enrolled.error(), o.manner);
+  const sync::EnrolledText text = sync::text_of(*enrolled);
+  say(o.manner, text.vi, text.en, text.json);
+  return enrolled->done || !o.stick.empty() ? Exit::kDone : Exit::kTryAgain;
 }
 
 }  // namespace
@@ -291,8 +319,7 @@ Exit run(const Options& o) {
   Result<Machine> machine = Machine::make();
   if (!machine.ok()) return show(machine.error(), o.manner);
   const std::string& what = o.command[0];
-  if (what == "init") return make_device(*machine, o);
-  if (what == "enrol") return take_answer(*machine, o);
+  if (what == "init" || what == "enrol") return enrol_client(*machine, o);
   if (what == "sign-in" || what == "sign-out") return run_session(*machine, o);
   if (what == "recovery" && o.command[1] != "set") return run_recovery(*machine, o);
   StopSignal stop;

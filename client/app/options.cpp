@@ -96,6 +96,12 @@ void add_review(CLI::App& app, Options& o) {
   settle->add_option("--take", o.take, "Lấy hết của máy số · take all from device number");
   settle->add_option("--removal", o.removal, "remove hoặc keep · remove or keep");
   add_unit(verb(app, "findings", "Chỗ cần xem lại · findings"), o);
+  CLI::App* aside = verb(app, "set-aside",
+                         "Những gì bị để riêng: nhánh đôi, máy bị thu hồi · what a fork or a "
+                         "revocation set aside");
+  CLI::App* enter = verb(*aside, "enter", "Nhập lại · enter again");
+  enter->add_option("ma", o.paths, "Mã của từng mục · ids of entries");
+  enter->add_flag("--all", o.all, "Tất cả · all of them");
   CLI::App* report = verb(app, "report", "Tổng hợp kết quả rà soát (mẫu 1) · report 1");
   add_unit(report, o);
   report->add_option("--period", o.period, "Kỳ, ví dụ 2023 · period");
@@ -107,8 +113,9 @@ void add_review(CLI::App& app, Options& o) {
 }
 
 void add_machine(CLI::App& app, Options& o) {
-  CLI::App* init = verb(app, "init", "Tạo khoá và tệp yêu cầu cho máy này · make this device");
-  init->add_option("--name", o.name, "Tên máy · name of this device");
+  CLI::App* init =
+      verb(app, "init", "Tạo máy này bằng phiếu cấp máy · make this device by a ticket");
+  init->add_option("phieu", o.file, "Tệp phiếu cấp máy, .llticket · ticket file")->required();
   init->add_option("--user", o.user.login,
                    "Tên đăng nhập của người đầu tiên; bỏ trống thì theo tên · login of the first "
                    "user; absent: from the name");
@@ -120,9 +127,13 @@ void add_machine(CLI::App& app, Options& o) {
   init->add_flag("--no-users", o.no_users,
                  "Không tài khoản, không mã hoá: chỉ để thử · no accounts, no encryption: for "
                  "trials alone");
-  verb(app, "enrol", "Nhận tệp chứng nhận của cấp trên · take the parent's answer")
-      ->add_option("file", o.file, "Tệp chứng nhận device.llcert · certificate file device.llcert")
-      ->required();
+  CLI::App* enrol = verb(app, "enrol",
+                         "Nhận giấy chứng nhận, qua mạng hoặc từ tệp · take the certificate, "
+                         "online or by file");
+  enrol->add_option("tra-loi", o.file, "Tệp trả lời hoặc thư mục có tệp ấy · answer or its folder");
+  for (CLI::App* each : {init, enrol}) {
+    each->add_option("--stick", o.stick, "Ghi yêu cầu vào thư mục này · write the request here");
+  }
   verb(app, "serve", "Mở chương trình trên 127.0.0.1 · serve the local API")
       ->add_option("--port", o.port, "Cổng; 0 là tự chọn · port");
   app.get_subcommand("serve")->add_flag(

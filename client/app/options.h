@@ -39,9 +39,9 @@ struct Options {
   std::int64_t limit = 100;
   std::uint16_t port = 0;
   std::optional<std::uint64_t> cut_after_bytes;
-  std::string name;
+  std::string stick;  ///< init, enrol: folder for the request file
   std::string setting;
-  std::vector<std::string> paths;  ///< bundles, or folders with them
+  std::vector<std::string> paths;  ///< bundles, or folders with them; set-aside enter: ids
   std::uint64_t part_bytes = 0;
 
   UserCommand user;           ///< also who signs in, and the first user of `init`

@@ -3,11 +3,12 @@
 #include <memory>
 #include <optional>
 
+#include "server/app/machine_commands.h"
 #include "server/app/version.h"
 #include "shared/accounts/desk.h"
+#include "shared/api/api.h"
 #include "shared/api/enrol.h"
 #include "shared/api/node.h"
-#include "shared/base/cbor.h"
 #include "shared/base/limits.h"
 #include "shared/catalogue/json.h"
 #include "shared/catalogue/json_writer.h"
@@ -19,6 +20,7 @@
 #include "sync/bundle/node_bundles.h"
 #include "sync/link/local_client.h"
 #include "sync/link/parent_sync.h"
+#include "sync/session/frame.h"
 #include "sync/session/server_session.h"
 #include "sync/tls/tls.h"
 
@@ -154,83 +156,48 @@ Status init_system(const Options& options, const Ports& ports) {
                        facts);
 }
 
-/// The key of the link, beside the device's.
-Status make_tls(const Options& options, const Ports& ports) {
-  const NodeFiles names(options.folder);
-  TRY_ASSIGN(const Hash seed, read_key_file(ports.files, names.key));
-  TRY(sync::open_server_tls(ports.files, names.tls, KeyPair::from_seed(seed)));
-  return {};
-}
-
+/// A new system: the province's server.
 Exit init(const Options& options, const Ports& ports) {
-  const Manner& manner = options.manner;
+  if (options.units_file.empty()) return enrol_server(options, ports);
+  Status made = init_system(options, ports);
+  if (made.ok()) made = make_tls(options, ports);
+  if (!made.ok()) return show(made.error(), options.manner);
   std::string json;
-  if (!options.units_file.empty()) {
-    Status made = init_system(options, ports);
-    if (made.ok()) made = make_tls(options, ports);
-    if (!made.ok()) return show(made.error(), manner);
-    JsonWriter(json).begin_object().text("folder", options.folder).end_object();
-    say(manner,
-        "Đã tạo hệ thống trong " + options.folder +
-            ".\nHãy chép root.key sang nơi cất giữ an toàn rồi xoá khỏi máy này.",
-        "The system was made in " + options.folder +
-            ".\nCopy root.key to a safe place, then delete it from this machine.",
-        json);
-    return Exit::kDone;
-  }
-  const Result<std::string> request =
-      init_device(ports.files, ports.random, options.folder, options.name, options.actor);
-  if (!request.ok()) return show(request.error(), manner);
-  const Status tls = make_tls(options, ports);
-  if (!tls.ok()) return show(tls.error(), manner);
-  JsonWriter(json).begin_object().text("request", *request).end_object();
-  say(manner, "Đã tạo khoá. Đưa tệp này cho cấp trên ký: " + *request,
-      "The key was made. Take this file to the parent to be signed: " + *request, json);
+  JsonWriter(json).begin_object().text("folder", options.folder).end_object();
+  say(options.manner,
+      "Đã tạo hệ thống trong " + options.folder +
+          ".\nHãy chép root.key sang nơi cất giữ an toàn rồi xoá khỏi máy này.",
+      "The system was made in " + options.folder +
+          ".\nCopy root.key to a safe place, then delete it from this machine.",
+      json);
   return Exit::kDone;
 }
 
-Result<ApiReply> ask_certificate(const Options& options, const Ports& ports) {
-  TRY_ASSIGN(const Bytes request,
-             ports.files.read(options.request_file, limits::kEnrolmentBytesMax));
-  if (!cbor::valid_utf8(as_text(request))) {
-    return Error(
-        ErrorCode::input_wrong_file,
-        {{"path", options.request_file}, {"expected", "a device's request file, device.llreq"}});
-  }
+Exit revoke(const Options& options, const Ports& ports) {
   std::string body;
   JsonWriter json(body);
-  json.begin_object().text("request", as_text(request)).text("unit", options.unit);
-  json.text("file", options.request_file);
-  json.text("address", options.address).end_object();
-  return ask(options, ports, request_of("POST", "/api/certify", std::move(body)));
+  json.begin_object().text("reason", options.reason).text("lost_since", options.lost_since);
+  json.boolean("nothing_stands", options.nothing_stands).boolean("yes", options.yes);
+  if (!options.actor.empty()) json.text("actor", options.actor);
+  json.end_object();
+  const std::string path = "/api/devices/" + options.id + "/revoke";
+  return ask_and_show(options, ports, request_of("POST", path.c_str(), std::move(body)),
+                      {"device", "revoke"});
 }
 
-Exit certify(const Options& options, const Ports& ports) {
-  const Manner& manner = options.manner;
-  if (ports.files.exists(options.out_file)) {
-    return show(Error(ErrorCode::system_exists, {{"path", options.out_file}}), manner);
-  }
-  const Result<ApiReply> reply = ask_certificate(options, ports);
-  if (!reply.ok()) return show(reply.error(), manner);
-  if (reply->status >= 400) return show(*reply, manner, {"certify"});
-  const Status written = ports.files.replace(options.out_file, as_bytes(reply->body), false);
-  if (!written.ok()) return show(written.error(), manner);
-  std::string json;
-  JsonWriter(json).begin_object().text("certificate", options.out_file).end_object();
-  say(manner, "Đã ký. Đưa tệp này về máy đã yêu cầu: " + options.out_file,
-      "Signed. Take this file back to the machine that asked: " + options.out_file, json);
-  return Exit::kDone;
+Exit newest(const Options& options, const Ports& ports) {
+  std::string body;
+  JsonWriter(body).begin_object().boolean("yes", options.yes).end_object();
+  return ask_and_show(options, ports, request_of("POST", "/api/newest", std::move(body)),
+                      {"newest"});
 }
 
-Exit enrol_here(const Options& options, const Ports& ports) {
-  const Manner& manner = options.manner;
-  const Result<Bytes> answer =
-      ports.files.read(options.certificate_file, limits::kEnrolmentBytesMax);
-  if (!answer.ok()) return show(answer.error(), manner);
-  const Status taken = enrol(ports.files, options.folder, *answer, options.certificate_file);
-  if (!taken.ok()) return show(taken.error(), manner);
-  say(manner, "Máy này đã được cấp giấy chứng nhận.", "This machine is enrolled.", "{\"ok\":true}");
-  return Exit::kDone;
+/// A machine below that has a ticket and no certificate yet.
+Result<Bytes> enrol_child(Node& node, ByteView body, bool complete) {
+  if (!complete) return Error{ErrorCode::sync_cut, {{"why", "request"}}};
+  compare_first(node);
+  const auto lock = node.lock();
+  return answer_enrolment(node, body);
 }
 
 /// The node as the HTTP server sees it.
@@ -242,6 +209,7 @@ Served served_of(Node& node, sync::SyncServer& children, sync::ParentSync& paren
   served.handlers.api = [&node](const ApiRequest& request) { return node.handle(request); };
   served.handlers.sync = [&node, &children, &ports](std::string_view path, ByteView body,
                                                     bool complete) {
+    if (path == sync::kPathEnrol) return enrol_child(node, body, complete);
     const auto lock = node.lock();
     return children.handle(path, body, complete, ports.clock.now());
   };
@@ -264,7 +232,9 @@ Exit serve_node(const Options& options, const Ports& ports) {
   StopSignal stop;
   const auto desk = open_desk(options, ports);
   if (!desk.ok()) return show(desk.error(), options.manner);
-  auto node = Node::open(node_options(options, ports, **desk));
+  NodeOptions opened = node_options(options, ports, **desk);
+  opened.starts_server = true;
+  auto node = Node::open(opened);
   if (!node.ok()) return show(node.error(), options.manner);
   sync::ServerOptions server_options;
   server_options.program = kVersion;
@@ -284,10 +254,22 @@ Exit serve_node(const Options& options, const Ports& ports) {
 }  // namespace
 
 Exit run_command(const Options& options, const Ports& ports) {
+  const AskApi asked = [&](ApiRequest request) { return ask(options, ports, std::move(request)); };
   switch (options.command) {
     case Command::kInit: return init(options, ports);
-    case Command::kCertify: return certify(options, ports);
-    case Command::kEnrol: return enrol_here(options, ports);
+    case Command::kCertify: return answer_requests(options, ports, asked);
+    case Command::kEnrol: return enrol_server(options, ports);
+    case Command::kTicket: return make_ticket_files(options, ports, asked);
+    case Command::kTicketCancel:
+      return ask_and_show(options, ports,
+                          request_of("POST", ("/api/tickets/" + options.id + "/cancel").c_str()),
+                          {"ticket", "cancel"});
+    case Command::kTickets:
+      return ask_and_show(options, ports, request_of("GET", "/api/tickets"), {"tickets"});
+    case Command::kNewest: return newest(options, ports);
+    case Command::kDevices:
+      return ask_and_show(options, ports, request_of("GET", "/api/devices"), {"devices"});
+    case Command::kDeviceRevoke: return revoke(options, ports);
     case Command::kServe: return serve_node(options, ports);
     case Command::kSyncUp:
       return ask_and_show(options, ports, request_of("POST", "/api/sync"), {"sync"});

@@ -26,29 +26,68 @@ struct Raw {
   bool bundle_up = false;
 };
 
+void add_tickets(CLI::App& app, Raw& raw) {
+  Options& o = raw.options;
+  CLI::App* ticket = app.add_subcommand(
+      "ticket", "Làm phiếu cấp máy cho máy cấp dưới · make tickets for children's machines");
+  ticket->add_option("--unit", o.units, "mã đơn vị, có thể lặp lại · unit's code, repeatable");
+  ticket->add_option("--below", o.below, "mọi thôn của đơn vị này · every village of this unit");
+  ticket->add_option("--role", o.role,
+                     "vai trò: village, officer, server · role: village, officer, server");
+  ticket->add_option("--name", o.name, "tên máy · what people call the machine");
+  ticket->add_option("--address", o.addresses,
+                     "địa chỉ máy chủ này, cho máy con · this server's address, for the child");
+  ticket->add_option("--days", o.days, "dùng được trong bao nhiêu ngày · days until it expires")
+      ->check(CLI::Range(1, 366));
+  ticket->add_option("--out", o.out,
+                     "tệp .llticket, hoặc thư mục nếu nhiều phiếu · file, or folder for several");
+  CLI::App* cancel = ticket->add_subcommand(
+      "cancel", "Huỷ một phiếu chưa dùng · cancel a ticket that was not used");
+  cancel->add_option("id", o.id, "số máy hoặc mã phiếu · device number or ticket's id")->required();
+  app.add_subcommand("tickets", "Các phiếu đã làm · the tickets that were made");
+  CLI::App* certify = app.add_subcommand(
+      "certify", "Trả lời tệp yêu cầu của máy con · answer children's request files");
+  certify->add_option("path", o.paths, "tệp .llreq hoặc thư mục · request files or folders")
+      ->required();
+  certify->add_option("--out", o.out, "tệp trả lời · answer file to write");
+  CLI::App* newest = app.add_subcommand(
+      "newest", "Cam đoan đây là bản mới nhất của máy chủ · vouch that this is the newest copy");
+  newest->add_flag("--yes", o.yes, "đúng vậy · yes, it is");
+  for (CLI::App* each : {ticket, cancel, certify, newest}) each->fallthrough();
+}
+
+void add_devices(CLI::App& app, Raw& raw) {
+  Options& o = raw.options;
+  app.add_subcommand("devices", "Các máy ở đây và cấp dưới · the devices here and below");
+  CLI::App* device = app.add_subcommand("device", "Một máy cấp dưới · one device");
+  device->require_subcommand(1);
+  CLI::App* revoke = device->add_subcommand(
+      "revoke", "Thu hồi quyền của một máy bị mất · revoke a device that was lost");
+  revoke->add_option("device", o.id, "số máy · device number")->required();
+  revoke->add_option("--reason", o.reason, "lý do · reason");
+  CLI::Option* since = revoke->add_option(
+      "--lost-since", o.lost_since, "mất từ ngày; phần đến trước đó vẫn giữ · lost since this day");
+  revoke->add_flag("--nothing", o.nothing_stands, "không giữ gì của máy này · let nothing stand")
+      ->excludes(since);
+  revoke->add_flag("--yes", o.yes, "thực hiện; không có thì chỉ cho xem · do it, not just show");
+  for (CLI::App* each : {device, revoke}) each->fallthrough();
+}
+
 void add_enrolment(CLI::App& app, Raw& raw) {
   Options& o = raw.options;
-  CLI::App* init =
-      app.add_subcommand("init", "Tạo cơ sở dữ liệu và khoá · make the database and its key");
+  CLI::App* init = app.add_subcommand(
+      "init", "Tạo máy chủ này bằng phiếu cấp máy · make this server with its ticket");
+  init->add_option("ticket", o.ticket, "tệp phiếu cấp máy, .llticket · ticket file");
   init->add_option("--units", o.units_file,
                    "units.csv: tạo hệ thống mới, máy chủ tỉnh · a new system's province");
-  init->add_option("--name", o.name, "tên máy · what people call this machine");
   init->add_option("--actor", o.actor, "người làm, chức vụ · who acts here: name, office");
-  CLI::App* certify =
-      app.add_subcommand("certify", "Cấp giấy chứng nhận cho một máy · certify a child's device");
-  certify->add_option("request", o.request_file, "tệp yêu cầu · its request file")->required();
-  certify->add_option("--unit", o.unit, "mã đơn vị của máy · official code of its unit")
-      ->required();
-  certify->add_option("--out", o.out_file, "tệp giấy chứng nhận · certificate file to write")
-      ->required();
-  certify
-      ->add_option("--address", o.address,
-                   "địa chỉ máy chủ này, ghi vào giấy · this server's address, for the child")
-      ->required();
+  init->add_option("--stick", o.stick, "ghi yêu cầu vào thư mục này · write the request here");
   CLI::App* enrol = app.add_subcommand(
-      "enrol", "Nhận giấy chứng nhận của cấp trên · take the parent's certificate file");
-  enrol->add_option("certificate", o.certificate_file, "tệp giấy chứng nhận · certificate file")
-      ->required();
+      "enrol",
+      "Nhận giấy chứng nhận, qua mạng hoặc từ tệp · take the certificate, online or by file");
+  enrol->add_option("answer", o.answer,
+                    "tệp trả lời hoặc thư mục có tệp ấy · answer or its folder");
+  enrol->add_option("--stick", o.stick, "ghi yêu cầu vào thư mục này · write the request here");
 }
 
 void add_service(CLI::App& app, Raw& raw) {
@@ -108,13 +147,19 @@ Command bundle_command(const CLI::App& bundle) {
 }
 
 Command command_of(const CLI::App& app) {
+  if (app.got_subcommand("device")) return Command::kDeviceRevoke;
+  if (app.got_subcommand("ticket") && app.get_subcommand("ticket")->got_subcommand("cancel")) {
+    return Command::kTicketCancel;
+  }
   if (app.got_subcommand("bundle")) return bundle_command(*app.get_subcommand("bundle"));
   const std::pair<const char*, Command> names[] = {
       {"init", Command::kInit},         {"certify", Command::kCertify},
       {"enrol", Command::kEnrol},       {"serve", Command::kServe},
       {"sync-up", Command::kSyncUp},    {"report", Command::kReport},
       {"status", Command::kStatus},     {"verify", Command::kVerify},
-      {"reported", Command::kReported}, {"user", Command::kUser},
+      {"reported", Command::kReported}, {"ticket", Command::kTicket},
+      {"tickets", Command::kTickets},   {"newest", Command::kNewest},
+      {"devices", Command::kDevices},   {"user", Command::kUser},
       {"audit", Command::kAudit}};
   for (const auto& [name, command] : names) {
     if (app.got_subcommand(name)) return command;
@@ -171,6 +216,8 @@ Result<std::string> parse_options(const std::vector<std::string>& arguments, Opt
       ->capture_default_str();
   add_manner(app);
   add_enrolment(app, raw);
+  add_tickets(app, raw);
+  add_devices(app, raw);
   add_service(app, raw);
   add_queries(app, raw);
   add_bundles(app, raw);
@@ -185,6 +232,13 @@ Result<std::string> parse_options(const std::vector<std::string>& arguments, Opt
   if (raw.options.folder.empty()) return usage("--folder is empty");
   if (raw.options.command == Command::kBundleExport && raw.options.unit.empty() && !raw.bundle_up) {
     return usage("'bundle export' needs --up, or --for and a unit's code");
+  }
+  if (raw.options.command == Command::kInit &&
+      raw.options.ticket.empty() == raw.options.units_file.empty()) {
+    return usage("'init' needs a ticket file, or --units for a new system");
+  }
+  if (raw.options.command == Command::kTicket && raw.options.out.empty()) {
+    return usage("'ticket' needs --out and a file or folder");
   }
   if (raw.options.command == Command::kServe) TRY(check_serve(raw, raw.options));
   out = std::move(raw.options);

@@ -16,6 +16,12 @@ enum class Command : std::uint8_t {
   kInit,
   kCertify,
   kEnrol,
+  kTicket,
+  kTicketCancel,
+  kTickets,
+  kNewest,
+  kDevices,
+  kDeviceRevoke,
   kServe,
   kSyncUp,
   kReport,
@@ -35,19 +41,30 @@ struct Options {
   std::string folder;  ///< of the database
   Manner manner;
 
-  std::string units_file;        ///< init: units.csv, makes the root of a system; "": a child
-  std::string name;              ///< init of a child: what people call this machine
-  std::string actor;             ///< init: name and office written into what is done here
-  std::string request_file;      ///< certify
-  std::string unit;              ///< certify, report, reported, bundle export: official code
-  std::string out_file;          ///< certify: the child's certificate file
-  std::string address;           ///< certify: where the child will find this server
-  std::string certificate_file;  ///< enrol: of the parent
-  std::string period;            ///< report; "": the newest
-  std::string date;              ///< report: the day whose units it is by; "": today
-  bool all = false;              ///< reported: every unit below, not the direct children alone
+  std::string units_file;  ///< init: units.csv, makes the root of a system; "": a child
+  std::string actor;       ///< name and office written into what is done here
+  std::string ticket;      ///< init of a child: its ticket file
+  std::string stick;       ///< init, enrol: folder for the request file, without the network
+  std::string answer;      ///< enrol: file or folder with the parent's answer; "": online
+  std::string unit;        ///< report, reported, bundle export: official code
+  std::string period;      ///< report; "": the newest
+  std::string date;        ///< report: the day whose units it is by; "": today
+  bool all = false;        ///< reported: every unit below, not the direct children alone
 
-  std::vector<std::string> paths;  ///< bundle: folders and files
+  std::vector<std::string> units;      ///< ticket: official codes
+  std::string below;                   ///< ticket: all villages of this unit
+  std::string role;                    ///< ticket: village, officer, server
+  std::string name;                    ///< ticket: what people call the machine
+  std::vector<std::string> addresses;  ///< ticket: where the child will find this server
+  int days = 0;                        ///< ticket: how long it can be used; 0: as usual
+  std::string out;                     ///< ticket, certify: file, or folder for several
+  std::string id;                      ///< ticket cancel, device revoke
+  std::string reason;                  ///< device revoke
+  std::string lost_since;              ///< device revoke: a day
+  bool nothing_stands = false;         ///< device revoke
+  bool yes = false;                    ///< newest, device revoke: do it
+
+  std::vector<std::string> paths;  ///< bundle, certify: folders and files
   std::uint64_t part_bytes = 0;    ///< bundle export; 0: as usual
 
   UserCommand user;

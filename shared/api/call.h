@@ -85,6 +85,10 @@ void write_fields(JsonWriter& out, const EntityType& type, const EntityState& st
                   const ScopeStreams& streams, const FieldWords& words);
 /// "removals": who took the entity out, when and why, of each removal that nobody has undone.
 Status write_removals(JsonWriter& out, Call& call, const EntityId& id, const EntityState& state);
+/// What an event says, of whom and by whom, as the log shows it: members of an open object.
+void write_logged_event(JsonWriter& out, Call& call, const LoggedEvent& logged);
+/// "machines": those that were copied or put back to an old copy.
+Status write_copied_machines(JsonWriter& out, Call& call);
 /// {"vi": …, "en": …} of an error.
 void write_message(JsonWriter& out, const Error& error);
 
@@ -114,6 +118,14 @@ Result<std::string> verify_node(Call& call);
 Result<std::string> show_config(Call& call);
 Result<std::string> change_config(Call& call);
 Result<std::string> certify_device(Call& call);
+Result<std::string> create_tickets(Call& call);
+Result<std::string> list_tickets(Call& call);
+Result<std::string> cancel_ticket(Call& call);
+Result<std::string> say_newest(Call& call);
+Result<std::string> list_devices(Call& call);
+Result<std::string> revoke_one(Call& call);
+Result<std::string> show_set_aside(Call& call);
+Result<std::string> enter_set_aside(Call& call);
 Result<std::string> sync_progress(Call& call);
 Result<std::string> show_openapi(Call& call);
 Result<std::string> list_users(Call& call);

@@ -1,40 +1,73 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "shared/api/settings.h"
-#include "shared/trust/certificate.h"
+#include "shared/store/ticket_ledger.h"
+#include "shared/trust/ticket.h"
 #include "shared/units/unit_tree.h"
 
-/// Making nodes and certifying devices: one file each way (`docs/FORMATS.md`, Enrolment).
+/// Making nodes, tickets and certificates (`docs/FORMATS.md`, Enrolment).
 namespace lalanh {
 
 class Node;
 
-/// Makes the folder, the device's key (secret) and its settings; writes the request file and
-/// returns its path. system.exists where the folder has a key already: nothing is changed then.
-Result<std::string> init_device(Files& files, Random& random, const std::string& folder,
-                                const std::string& name, const std::string& actor);
+// --- the top ---------------------------------------------------------------------------------
 
 /// Makes a province: root key, device key, certificate, settings, and the database with the tree
-/// of `facts` in the reference channel of the province. system.exists as above.
+/// of `facts` in the reference channel of the province. system.exists where the folder has a key.
 Status init_province(Files& files, Random& random, Clock& clock, const std::string& folder,
                      const std::string& actor, const std::vector<UnitFact>& facts);
 
-/// Certifies the device of a request for a unit at or below the node's own. The answer file's
-/// bytes; the device number is new unless this key was certified before for this unit (then the
-/// same answer is given again). `path`: what people call the request file; `address`: where the
-/// device reaches this node. Errors: input.wrong_file, input.not_an_address, input.too_large,
-/// trust.not_allowed (unit elsewhere, or no right to certify).
-Result<Bytes> certify(Node& node, ByteView request, UnitNo unit, const std::string& address,
-                      const std::string& path = "device.llreq");
+// --- the parent ------------------------------------------------------------------------------
 
-/// Takes the parent's answer, from the file `path`: checks key, root and chain, then writes
-/// certificate, root key and settings. A second time with the same answer changes nothing;
-/// trust.wrong_root where the node already belongs to another system. store.not_made before init;
-/// input.wrong_file; trust.other_unit where the node is certified for another unit.
+/// What a ticket is wanted for.
+struct TicketOrder {
+  UnitNo unit;
+  std::optional<DeviceRole> role;  ///< none: village, of a village; else it must be said
+  std::string name;                ///< of the machine; may be empty
+};
+
+struct MadeTicket {
+  KeptTicket kept;
+  Bytes file;  ///< secret
+};
+
+/// How long a ticket can be used, unless another time is asked for.
+inline constexpr int kTicketDays = 30;
+
+/// Makes tickets for units at or below the node's own, all of them or none, durable on return.
+/// `addresses`: where a machine reaches this node; remembered, so that none means the last ones.
+/// Errors: sync.not_compared, trust.not_allowed (unit elsewhere, or no right to certify),
+/// trust.no_numbers, register.unknown_unit, input.missing, input.not_a_choice,
+/// input.not_an_address.
+Result<std::vector<MadeTicket>> make_tickets(Node& node, const std::vector<TicketOrder>& orders,
+                                             const std::vector<std::string>& addresses, int days);
+/// Answers a device's request: certifies its key where the ticket is open, and gives the same key
+/// the same answer again. trust.ticket_* (another key is noted with the ticket), trust.revoked,
+/// trust.other_parent, sync.not_compared, input.wrong_file.
+Result<Bytes> answer_enrolment(Node& node, ByteView request,
+                               const std::string& path = "device.llreq");
+
+// --- the device ------------------------------------------------------------------------------
+
+/// Takes a ticket, from the file `path`: makes the folder and the device's key where there are
+/// none, and keeps the ticket until it is answered. A machine that is enrolled keeps its key and
+/// its data, and goes on as before until the answer is there: that is how it gets a new parent.
+/// Errors: input.wrong_file, trust.bad_ticket, trust.wrong_root, trust.other_unit of another unit
+/// than before.
+Result<Ticket> init_device(Files& files, Random& random, const std::string& folder, ByteView ticket,
+                           const std::string& actor, const std::string& path = "ticket.llticket");
+/// The ticket that waits for its answer. trust.not_enrolled where there is none, store.not_made.
+Result<Ticket> waiting_ticket(Files& files, const std::string& folder);
+/// The request for it; also written to the folder, for a stick.
+Result<Bytes> enrolment_request(Files& files, Random& random, const std::string& folder);
+/// Takes the parent's answer, from the file `path`: checks it against ticket and key, then writes
+/// certificate, root key and settings. A second time it changes nothing. Errors:
+/// input.wrong_file, trust.bad_certificate, those of waiting_ticket.
 Status enrol(Files& files, const std::string& folder, ByteView answer,
              const std::string& path = "device.llcert");
 

@@ -7,7 +7,8 @@ Exit exit_of(std::string_view error_name) {
   if (error_name == "store.verify") return Exit::kDifference;
   if (error_name == "system.cancelled") return Exit::kStopped;
   if (error_name == "sync.unreachable" || error_name == "sync.cut" || error_name == "sync.busy" ||
-      error_name == "sync.not_tls" || error_name == "sync.running" || error_name == "http.busy") {
+      error_name == "sync.not_tls" || error_name == "sync.running" ||
+      error_name == "sync.not_compared" || error_name == "http.busy") {
     return Exit::kTryAgain;
   }
   // What was typed was no good, rather than not allowed.

@@ -61,7 +61,7 @@ EntityId entity_of(const LoggedEvent& logged) {
 void write_event(JsonWriter& out, Call& call, const LoggedEvent& logged, const Subject& subject,
                  const std::string& field) {
   const Event& event = logged.event;
-  out.begin_object().text("dot", to_text(logged.dot));
+  out.text("dot", to_text(logged.dot));
   out.text("entity", to_text(entity_of(logged)));
   out.text("time", vietnam_time_text(event.time)).text("clock", grade_text(event.grade));
   out.text("actor", event.actor).text("verb", event.verb);
@@ -78,7 +78,7 @@ void write_event(JsonWriter& out, Call& call, const LoggedEvent& logged, const S
     for (const Dot& dot : op.base) out.text(to_text(dot));
     out.end_array().end_object();
   }
-  out.end_array().end_object();
+  out.end_array();
 }
 
 bool concerns(const LoggedEvent& logged, const std::string& field) {
@@ -233,7 +233,10 @@ Result<std::string> entity_history(Call& call) {
   out.begin_object().text("id", to_text(id)).key("events").begin_array();
   const Subject subject = subject_of(call, id);
   for (const LoggedEvent& event : events) {
-    if (concerns(event, field)) write_event(out, call, event, subject, field);
+    if (!concerns(event, field)) continue;
+    out.begin_object();
+    write_event(out, call, event, subject, field);
+    out.end_object();
   }
   out.end_array().end_object();
   return text;
@@ -289,8 +292,14 @@ Result<std::string> list_findings(Call& call) {
     out.text("unit_name", call.unit_name(line.household.scope.unit));
     out.text("detail", line.detail).end_object();
   }
-  out.end_array().end_object();
+  out.end_array();
+  TRY(write_copied_machines(out, call));
+  out.end_object();
   return text;
+}
+
+void write_logged_event(JsonWriter& out, Call& call, const LoggedEvent& logged) {
+  write_event(out, call, logged, subject_of(call, entity_of(logged)), "");
 }
 
 Result<std::string> show_log(Call& call) {
@@ -305,7 +314,9 @@ Result<std::string> show_log(Call& call) {
   JsonWriter out(text);
   out.begin_object().text("unit_name", call.unit_name(unit)).key("events").begin_array();
   for (const LoggedEvent& event : events) {
-    write_event(out, call, event, subject_of(call, entity_of(event)), "");
+    out.begin_object();
+    write_logged_event(out, call, event);
+    out.end_object();
   }
   out.end_array().end_object();
   return text;

@@ -1,10 +1,9 @@
 #include "embedded/api_files.h"
 #include "shared/api/call.h"
-#include "shared/api/enrol.h"
 #include "shared/api/host_port.h"
 #include "shared/register/import.h"
 
-/// The node itself: status, settings, catalogue, import, verify, certify, sync.
+/// The node itself: status, settings, catalogue, import, verify, sync.
 namespace lalanh {
 namespace {
 
@@ -207,18 +206,6 @@ Result<std::string> verify_node(Call& call) {
   for (const std::string& difference : report.differences) out.text(difference);
   out.end_array().end_object();
   return text;
-}
-
-Result<std::string> certify_device(Call& call) {
-  TRY_ASSIGN(const JsonIn in, call.body({"request", "file", "unit", "address"}));
-  TRY_ASSIGN(const std::string_view request, in.text("request", limits::kEnrolmentBytesMax));
-  TRY_ASSIGN(const std::string_view code, in.text("unit"));
-  TRY_ASSIGN(const UnitNo unit, call.unit(std::string(code)));
-  TRY_ASSIGN(const std::string_view file, in.text_or("file", "device.llreq"));
-  TRY_ASSIGN(const std::string_view address, in.text("address", 256));
-  TRY_ASSIGN(const Bytes answer, certify(call.node(), as_bytes(request), unit, std::string(address),
-                                         std::string(file)));
-  return std::string(as_text(answer));
 }
 
 std::string sync_summary_text(const SyncSummary& summary) {

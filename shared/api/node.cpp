@@ -9,6 +9,7 @@
 #include "shared/register/register.h"
 #include "shared/register/register_projection.h"
 #include "shared/report/report.h"
+#include "shared/store/ticket_ledger.h"
 
 namespace lalanh {
 
@@ -88,6 +89,32 @@ Status open_store(NodeParts& parts, const NodeFiles& names) {
   return open_locked(parts, options);
 }
 
+/// A server that may certify compares heads before it gives anything out. Whether a command may go
+/// by what was known before shows a file beside the database: whoever copies either of them back
+/// changes when the file was made, and the database says when that was.
+Status open_generation(NodeParts& parts, const NodeFiles& names) {
+  Store& store = *parts.store;
+  if ((store.own_certificate().device().rights & kCertify) == 0) return {};
+  StoreCore& core = store.core();
+  TRY_ASSIGN(const bool issued, TicketLedger(core).any_issued());
+  const bool alone = parts.settings.parent_key == Hash{} && !issued;
+  Files& files = *parts.options.files;
+  TRY_ASSIGN(const std::string noted, core.meta_text("generation_mark"));
+  TRY_ASSIGN(const std::int64_t before, core.meta("generation_sure", 0));
+  const Result<std::string> found = files.change_mark(names.generation);
+  const bool sure = alone || (before != 0 && found.ok() && !noted.empty() && *found == noted);
+  Hash content{};
+  parts.options.random->fill(content);
+  TRY(files.replace(names.generation, as_bytes(to_hex(content) + "\n"), false));
+  const Result<std::string> mark = files.change_mark(names.generation);
+  TRY_ASSIGN(Transaction transaction, Transaction::begin(*core.db));
+  TRY(core.set_meta_text("generation_mark", mark.ok() ? *mark : std::string()));
+  TRY(core.set_meta("generation_sure", sure ? 1 : 0));
+  TRY(transaction.commit());
+  if (!sure || (parts.options.starts_server && !alone)) store.expect_comparison();
+  return {};
+}
+
 Status open_projections(NodeParts& parts) {
   Store& store = *parts.store;
   TRY(parts.words.prepare(store));
@@ -145,6 +172,7 @@ Result<std::unique_ptr<Node>> Node::open(const NodeOptions& options) {
   TRY_ASSIGN(const Hash seed, read_key_file(files, names.key));
   parts->key = std::make_unique<KeyPair>(KeyPair::from_seed(seed));
   TRY(open_store(*parts, names));
+  TRY(open_generation(*parts, names));
   TRY(open_projections(*parts));
   return std::unique_ptr<Node>(new Node(std::move(parts)));
 }
@@ -182,6 +210,8 @@ const KeyPair& Node::key() const { return *parts_->key; }
 const NodeOptions& Node::options() const { return parts_->options; }
 const NodeSettings& Node::settings() const { return parts_->settings; }
 bool Node::is_top() const { return parts_->settings.parent_key == Hash{}; }
+
+Status Node::say_newest() { return parts_->store->note_compared(); }
 
 Status Node::change_settings(const NodeSettings& settings) {
   TRY(write_settings(*parts_->options.files, parts_->options.folder, settings));

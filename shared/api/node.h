@@ -36,6 +36,9 @@ struct NodeOptions {
   int cache_kib = 4'096;  ///< page cache of the database
   /// Who may come in, and the key of the database; nullptr: whoever has the folder.
   Desk* desk = nullptr;
+  /// A server that starts: it may have been put back to an older copy, so that it gives out
+  /// nothing until it has compared heads. A command alone goes by what the one before it knew.
+  bool starts_server = false;
 };
 
 /// Port: starts a sync with the parent; filled by client and server (they own sockets).
@@ -78,6 +81,8 @@ class Node {
   const KeyPair& key() const;
   const NodeOptions& options() const;
   const NodeSettings& settings() const;
+  /// The operator's word that this database is the newest there is.
+  Status say_newest();
   /// Has no parent: the province's server.
   bool is_top() const;
   /// Durable, then in force.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "shared/api/print_bundle.h"
+#include "shared/api/print_devices.h"
 #include "shared/api/print_events.h"
 #include "shared/api/print_users.h"
 #include "shared/api/table.h"
@@ -142,8 +143,10 @@ class Printer : public EventWords {
       table.add({finding_word(text_at(each, "kind")), text_at(each, "code"), text_at(each, "head"),
                  text_at(each, "unit_name"), text_at(each, "detail")});
     }
-    if (table.empty()) return word("Không có chỗ nào cần xem lại.\n", "No findings.\n");
-    return table.text();
+    const std::string machines = copied_lines(*this, reply);
+    if (!table.empty()) return table.text() + machines;
+    if (!machines.empty()) return machines;
+    return word("Không có chỗ nào cần xem lại.\n", "No findings.\n");
   }
 
   std::string report(const JsonValue& reply) const {
@@ -361,6 +364,7 @@ std::string text_of(const std::vector<std::string>& command, const JsonValue& re
   const Printer printer(language);
   const std::string& first = command.front();
   const std::string second = command.size() > 1 ? command[1] : "";
+  if (const auto text = device_text(printer, first, second, reply)) return *text;
   if (first == "household" && second == "list") return printer.households(reply);
   if (first == "household" && second == "show") return printer.household(reply);
   if (first == "conflicts") return printer.conflicts(reply);

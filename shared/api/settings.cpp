@@ -15,6 +15,9 @@ NodeFiles::NodeFiles(const std::string& folder)
       root_secret(folder + "/root.key"),
       settings(folder + "/settings.json"),
       request(folder + "/device.llreq"),
+      ticket(folder + "/device.llticket"),
+      used_ticket(folder + "/used.llticket"),
+      generation(folder + "/generation"),
       tls(folder + "/tls.pem") {}
 
 Result<Hash> read_key_file(Files& files, const std::string& path) {

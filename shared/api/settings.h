@@ -24,7 +24,8 @@ struct NodeSettings {
 /// Names of a node's files.
 struct NodeFiles {
   explicit NodeFiles(const std::string& folder);
-  std::string database, lock, key, certificate, root_public, root_secret, settings, request, tls;
+  std::string database, lock, key, certificate, root_public, root_secret, settings, request, ticket,
+      used_ticket, generation, tls;
 };
 
 /// A file of one key: the seed of a device's, or the public root. system.file, also where it is of

@@ -41,6 +41,14 @@ std::string Error::name() const {
   return std::string(e.domain) + "." + std::string(e.code);
 }
 
+std::optional<Error> error_of_name(std::string_view name) {
+  for (std::size_t i = 0; i < kEntries.size(); ++i) {
+    const Error each(static_cast<ErrorCode>(i));
+    if (each.name() == name) return each;
+  }
+  return std::nullopt;
+}
+
 std::string_view Error::domain() const { return entry_of(code).domain; }
 
 std::string_view Error::value(std::string_view key) const {

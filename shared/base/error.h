@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,6 +44,8 @@ struct Error {
 
 /// A phrase of phrases.def in `language`; any other text as it is.
 std::string_view in_language(std::string_view english, Language language);
+/// The error of this stable name, without context; nothing where there is none.
+std::optional<Error> error_of_name(std::string_view name);
 /// The number of errors in errors.def (for tests that read all messages).
 std::size_t error_count();
 /// The raw texts of an error, for tests and documents.

@@ -109,8 +109,13 @@ inline constexpr std::size_t kCsvRowsMax = 200'000;
 inline constexpr std::size_t kCsvBytesMax = 64 * 1'024 * 1'024;
 inline constexpr std::size_t kCsvFieldBytesMax = kTextBytesMax;
 inline constexpr std::size_t kCsvColumnsMax = 256;
-/// A request or enrolment file.
+/// A ticket, or a file of enrolment.
 inline constexpr std::size_t kEnrolmentBytesMax = 16 * 1'024;
+/// Addresses of one parent in a ticket: in the office, on the mobile network, one to spare.
+inline constexpr std::size_t kAddressesMax = 8;
+inline constexpr std::size_t kAddressBytesMax = 256;
+/// Tickets of one command: the villages of a large district, officers included.
+inline constexpr std::size_t kTicketsMax = 2'048;
 
 // --- users and their passwords -------------------------------------------------------------
 /// Users of one machine: a province's office.

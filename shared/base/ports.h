@@ -70,6 +70,12 @@ class Files {
   /// owner may read it.
   virtual Status replace(const std::string& path, ByteView bytes, bool secret) = 0;
   virtual bool exists(const std::string& path) = 0;
+  /// When and as which file the path was last made or changed, as the file system says: a copy put
+  /// back in its place has another one. system.file; also where files have no such mark.
+  virtual Result<std::string> change_mark(const std::string& path) {
+    return Error{ErrorCode::system_file,
+                 {{"path", path}, {"action", "look at"}, {"why", "No such file or directory"}}};
+  }
   virtual Status make_folder(const std::string& path) = 0;
   virtual Status remove(const std::string& path) = 0;
   /// What begins the name of each file that create() has not finished.

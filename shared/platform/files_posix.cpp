@@ -212,6 +212,15 @@ class SystemFiles final : public Files {
     return {};
   }
 
+  Result<std::string> change_mark(const std::string& path) override {
+    TRY(check_path("look at", path));
+    struct stat about {};
+    if (::stat(path.c_str(), &about) != 0) return file_error("look at", path, errno);
+    // No program can set the time of the last change: copies of any kind have their own.
+    return std::to_string(about.st_ino) + " " + std::to_string(about.st_ctim.tv_sec) + " " +
+           std::to_string(about.st_ctim.tv_nsec);
+  }
+
   bool exists(const std::string& path) override {
     struct stat about {};
     return check_path("find", path).ok() && ::stat(path.c_str(), &about) == 0;

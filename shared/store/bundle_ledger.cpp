@@ -113,9 +113,15 @@ Result<std::optional<std::vector<Point>>> BundleLedger::claimed(const Hash& key,
 Result<std::vector<Hash>> BundleLedger::devices_of(UnitNo unit) {
   std::vector<Hash> out;
   TRY_ASSIGN(const ScopeStreams* records, core_.known({unit, Channel::kRecords}));
+  // Where it cannot be read whether a key is revoked, nothing is sealed to it.
+  const auto gone = [&](const CertificateLink& link) {
+    if (is_revoked(records, link)) return true;
+    const Result<bool> revoked = core_.revoked(link.key, link.rank);
+    return !revoked.ok() || *revoked;
+  };
   const auto add = [&](const Certificate& certificate) {
     for (const CertificateLink& link : certificate.chain) {
-      if (link.unit == unit && !is_revoked(records, link)) out.push_back(link.key);
+      if (link.unit == unit && !gone(link)) out.push_back(link.key);
     }
   };
   // Verified when they were kept: chains name servers as well, so all of them are looked at.

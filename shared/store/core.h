@@ -69,6 +69,8 @@ class StoreCore {
   Status save_heads(ScopeStreams& scope);
   /// An event with an op `revoke` is held from here on.
   Status keep_revoke(ScopeStreams& scope, Ref ref, const Event& event);
+  /// Was the key revoked in a reference channel that is held here, by a higher rank than its own?
+  Result<bool> revoked(const Hash& key, Rank rank);
   /// The first counter that is set aside of each row, in their order; 0: none (`set_aside.h`).
   Result<std::vector<std::uint32_t>> set_aside(const ScopeStreams& scope);
   /// Brings the rows up to that. True: for what is held here that is new, and the scope is to be

@@ -101,4 +101,27 @@ Result<bool> StoreCore::update_aside(ScopeStreams& scope) {
   return held_changes;
 }
 
+Result<bool> StoreCore::revoked(const Hash& key, Rank rank) {
+  std::vector<std::int64_t> scopes;
+  {
+    TRY_ASSIGN(
+        Statement select,
+        db->prepare("SELECT DISTINCT r.scope FROM revocation r JOIN scope s ON s.no = r.scope"
+                    " WHERE s.channel = 1 ORDER BY r.scope"));
+    for (;;) {
+      TRY_ASSIGN(const bool row, select.step());
+      if (!row) break;
+      scopes.push_back(select.integer(0));
+    }
+  }
+  for (const std::int64_t no : scopes) {
+    TRY_ASSIGN(const ScopeStreams* scope, scope_by_no(no));
+    for (const ScopeStreams::Revoke& held : scope->revokes) {
+      const Rank by = scope->author(held.ref.stream()).rank;
+      if (held.says.key == key && rank < by && !scope->set_aside(held.ref)) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace lalanh

@@ -115,7 +115,13 @@ class Store : public SyncStore {
   Result<bool> has_open_tail();
   Result<std::uint64_t> events_in(Scope scope);
 
+  /// From here on compared() is false until heads are compared.
+  void expect_comparison() { compared_ = false; }
+
   // --- SyncStore -------------------------------------------------------------------------
+  bool compared() const override { return compared_; }
+  Status note_compared() override;
+  bool revoked(const CertificateLink& device) override;
   const Certificate& own_certificate() const override;
   const Hash& root_key() const override;
   std::optional<Certificate> known_certificate(const CertificateId& id) override;
@@ -162,6 +168,7 @@ class Store : public SyncStore {
   std::unique_ptr<StoreCore> core_;
   OwnWriter writer_;
   bool recovered_ = true;
+  bool compared_ = true;
   std::function<Status()> after_commit_ = [] { return Status(); };
 };
 

@@ -64,6 +64,20 @@ std::optional<Certificate> Store::known_certificate(const CertificateId& id) {
   return **found;
 }
 
+Status Store::note_compared() {
+  if (compared_) return {};
+  // For the commands that open this very database next, without a server.
+  TRY(core_->set_meta("generation_sure", 1));
+  compared_ = true;
+  return {};
+}
+
+bool Store::revoked(const CertificateLink& device) {
+  // A database that cannot be read lets nobody in.
+  const Result<bool> found = core_->revoked(device.key, device.rank);
+  return !found.ok() || *found;
+}
+
 Status Store::keep_certificate(const Certificate& certificate) {
   TRY(core_->keep_certificate(certificate));
   return {};

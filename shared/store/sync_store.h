@@ -100,6 +100,18 @@ class SyncStore {
   virtual ~SyncStore() = default;
 
   // --- who -------------------------------------------------------------------------------
+  /// Is what is here known to be the newest, by a comparison with a parent or a child since it was
+  /// opened (`identity.md`, Servers put back)? Until then nothing is given out: no receipt, no
+  /// number. True where nobody asked for it.
+  virtual bool compared() const { return true; }
+  /// Heads were compared with a parent or a child.
+  virtual Status note_compared() { return {}; }
+  /// Was the device's key revoked, in a reference channel that is held here, by a device of a
+  /// higher rank? It gets no session, and no bundle is sealed to it.
+  virtual bool revoked(const CertificateLink& device) {
+    (void)device;
+    return false;
+  }
   /// This device's certificate, with its issuers.
   virtual const Certificate& own_certificate() const = 0;
   virtual const Hash& root_key() const = 0;

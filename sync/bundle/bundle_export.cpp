@@ -202,7 +202,7 @@ Status BundleExport::add_receipts(BundleScope& scope) {
 Status BundleExport::plan() {
   return under_lock(*side_, [&]() -> Status {
     front_.time = side_->clock.now();
-    if (request_.direction == Direction::kDown) {
+    if (request_.direction == Direction::kDown && side_->store.compared()) {
       for (BundleScope& scope : head_.scopes) TRY(add_receipts(scope));
     }
     head_bytes_ = encode(head_);

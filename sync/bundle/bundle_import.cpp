@@ -139,6 +139,8 @@ void Import::count(const Taken& taken) {
 Status Import::hear() {
   TRY(find_scopes());  // the bundle may have brought the tree
   TRY_ASSIGN(counts_.summary.waiting, side_.store.waiting_events());
+  // Its tips, of a parent's or a child's: heads were compared.
+  TRY(side_.store.note_compared());
   counts_.summary.segments_received = out_.info.segments;
   out_.summary = counts_.summary;
   TRY_ASSIGN(const std::uint64_t seen, side_.ledger.seen(writer_key()));

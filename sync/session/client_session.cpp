@@ -40,6 +40,7 @@ Error ClientSession::fail(Error error) {
 }
 
 Status ClientSession::end() {
+  TRY(store_.note_compared());
   TRY_ASSIGN(counts_.summary.waiting, store_.waiting_events());
   phase_ = Phase::kEnded;
   return {};
@@ -186,6 +187,7 @@ Status ClientSession::on_open(ByteView head) {
     phase_ = Phase::kDiffer;
     return {};
   }
+  TRY(store_.note_compared());
   counts_.summary.equal_at_start = true;
   TRY_ASSIGN(const std::vector<Scope> scopes,
              store_.readable_scopes(store_.own_certificate().device().unit));
@@ -221,6 +223,7 @@ Status ClientSession::on_error_reply(std::string_view name, std::optional<int> r
     attached_ = true;
     return {};
   }
+  if (name == Error{ErrorCode::trust_revoked}.name()) return fail({ErrorCode::trust_revoked});
   if (retry_after_s) {
     return fail({ErrorCode::sync_busy, {{"seconds", std::to_string(*retry_after_s)}}});
   }

@@ -13,6 +13,9 @@ inline constexpr std::string_view kPathOpen = "/s/open";
 inline constexpr std::string_view kPathDiffer = "/s/differ";
 inline constexpr std::string_view kPathPull = "/s/pull";
 inline constexpr std::string_view kPathPush = "/s/push";
+/// Not a call of a sync: a machine without a certificate asks for one (`docs/FORMATS.md`,
+/// Enrolment).
+inline constexpr std::string_view kPathEnrol = "/s/enrol";
 
 /// The number of this protocol, and of the frames of requests and replies.
 inline constexpr std::uint8_t kProtocol = 1;

@@ -42,6 +42,7 @@ Result<SyncServer::Child> SyncServer::admit(std::string_view path, const Request
   const CertificateLink& device = known->device();
   TRY(verify_request(frame, path, key_.public_key(), device.key));
   if (!nonces_.note(frame.nonce)) return Error{ErrorCode::trust_replayed};
+  if (store_.revoked(device)) return Error{ErrorCode::trust_revoked};
   if (fresh) TRY(store_.keep_certificate(*known));
   Child out{device.device, device.unit, {}, {}};
   TRY_ASSIGN(out.readable, store_.readable_scopes(device.unit));
@@ -75,6 +76,7 @@ Result<Bytes> SyncServer::open(const Child& child, ByteView head, TimeMs now) {
     sum.add(digest);
   }
   const OpenReply reply{sum.bytes() == request.digest, now, kProtocol, options_.program};
+  if (reply.equal) TRY(store_.note_compared());
   return make_reply(encode(reply), {});
 }
 
@@ -102,6 +104,8 @@ Result<Bytes> SyncServer::differ(const Child& child, ByteView head) {
     }
   }
   TRY_ASSIGN(reply.halves, store_.partials(child.device));
+  // The child knows now what is held here, and sends the rest.
+  TRY(store_.note_compared());
   return make_reply(encode(reply), {});
 }
 
@@ -182,6 +186,8 @@ Result<std::vector<Verdict>> SyncServer::take_in(const Child& child,
 
 Result<Bytes> SyncServer::receipt_for(const Child& child, const std::vector<ScopePoints>& wanted,
                                       TimeMs now) {
+  // A server that may have been put back says nothing yet (`identity.md`, Servers put back).
+  if (!store_.compared()) return Bytes{};
   Receipt receipt{store_.own_certificate().id, now, {}};
   for (const ScopePoints& item : wanted) {
     if (!child.may_read(item.scope)) continue;

@@ -7,63 +7,63 @@ make_units "$work/units.csv"
 province province "$work/units.csv" "Nguyễn Thị Thử, Sở"
 p() { lalanhd province "$@"; }
 
-# --- enrolment -----------------------------------------------------------------------------------
-lalanh v init --no-users --name "Máy thôn" --actor "Bùi Văn Thử" > /dev/null
-sign() { p --json certify "$1" --unit "${2:-1440401}" --address "127.0.0.1:${port[province]}" --out "$work/v.llcert"; }
+# --- enrolment by files (the rest: devices.sh) -------------------------------------------------------
+ticket v 1440401 province village
+run 0 lalanh v init "$work/v.llticket" --no-users --actor "Bùi Văn Thử" --stick "$work"
+sign() { p --json certify "$1" --out "$work/v.llcert"; }
 run 1 sign "$work/no-such-file"
 fails system.file
-run 2 sign "$work/units.csv"
-fails input.wrong_file
-run 2 sign "$work/v/device.key"
-fails input.wrong_file
-run 2 sign "$work/v/settings.json"
-fails input.wrong_file
-echo '{"format":1,"key":"12","name":"x"}' > "$work/short.llreq"
-run 2 sign "$work/short.llreq"
-fails input.wrong_file
-run 1 sign "$work/v/device.llreq" 99
-fails register.unknown_unit
+for file in "$work/units.csv" "$work/v/device.key" "$work/v/settings.json" "$work/v.llticket"; do
+  run 2 sign "$file"
+  fails input.wrong_file
+done
 holds "no file after what was refused" test ! -e "$work/v.llcert"
 run 0 sign "$work/v/device.llreq"
-is .certificate "$work/v.llcert"
-run 1 sign "$work/v/device.llreq"
-fails system.exists
+is '.files[0]' "$work/v.llcert"
 cp "$work/v.llcert" "$work/first.llcert"
-rm "$work/v.llcert"
 run 0 sign "$work/v/device.llreq"
 holds "the same request has the same answer" cmp "$work/v.llcert" "$work/first.llcert"
+run 1 lalanhd province ticket --unit 99 --out "$work/x.llticket"
+says "Không có đơn vị '99'"
 
 run 1 lalanh v --json enrol "$work/no-such-file"
 fails system.file
-run 2 lalanh v --json enrol "$work/v/device.llreq"
-fails input.wrong_file
-run 2 lalanh v --json enrol "$work/units.csv"
-fails input.wrong_file
+for file in "$work/v/device.llreq" "$work/units.csv"; do
+  run 2 lalanh v --json enrol "$file"
+  fails input.wrong_file
+done
 run 2 lalanh v enrol "$work/v/device.key"
 says "device.key không phải tệp chứng nhận của cấp trên"
-sed 's/"certificate":"\(.\{60\}\)./"certificate":"\1f/; t; d' "$work/v.llcert" > "$work/bad.llcert"
-if cmp -s "$work/bad.llcert" "$work/v.llcert"; then sed -i 's/"certificate":"\(.\{60\}\)./"certificate":"\10/' "$work/bad.llcert"; fi
+python3 - "$work/v.llcert" "$work/bad.llcert" << 'PY'
+import sys
+text = bytearray(open(sys.argv[1], "rb").read())
+text[100] ^= 1
+open(sys.argv[2], "wb").write(text)
+PY
 run 5 lalanh v --json enrol "$work/bad.llcert"
 fails trust.bad_certificate
-lalanh other init --no-users --name "Máy khác" --actor "Ai" > /dev/null
+ticket other 1440402 province village
+run 0 lalanh other init "$work/other.llticket" --no-users --actor "Ai" --stick "$work"
 run 5 lalanh other --json enrol "$work/v.llcert"
 fails trust.bad_certificate
 run 5 lalanh other household list
 says "chưa được cấp giấy chứng nhận"
 run 0 lalanh v --json enrol "$work/v.llcert"
-is .ok true
+is .enrolled true
+run 0 lalanh v --json enrol "$work/v.llcert"
 lalanhd foreign init --units "$work/units.csv" --actor "Tỉnh khác" > /dev/null
-lalanhd foreign certify "$work/v/device.llreq" --unit 1440401 --address 127.0.0.1:1 --out "$work/foreign.llcert" > /dev/null
-run 5 lalanh v enrol "$work/foreign.llcert"
+run 0 lalanhd foreign ticket --unit 1440401 --address 127.0.0.1:1 --out "$work/foreign.llticket"
+run 5 lalanh v init "$work/foreign.llticket"
 says "khoá gốc không khớp"
 run 0 lalanh v sync # what it had still holds
 
-# A hall signs nothing outside its commune, and a village signs nothing.
-lalanhd hall init --name "Xã Thử" --actor "Ai" > /dev/null
-certify hall 14404 province
-run 0 lalanhd hall --json enrol "$work/hall.llcert"
+# A hall gives no ticket outside its commune, nor a village at all.
+ticket hall 14404 province server
+run 0 lalanhd hall init "$work/hall.llticket" --actor "Ai"
 lalanhd hall sync-up > /dev/null
-run 5 lalanhd hall --json certify "$work/other/device.llreq" --unit 372 --address 127.0.0.1:1 --out "$work/x.llcert"
+run 5 lalanhd hall --json ticket --unit 372 --role server --address 127.0.0.1:1 --out "$work/x.llticket"
+fails trust.not_allowed
+run 5 lalanhd v --json ticket --unit 1440401 --address 127.0.0.1:1 --out "$work/x.llticket"
 fails trust.not_allowed
 
 # --- commands --------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ has "Usage: lalanh household"
 lacks "Tuỳ chọn"
 
 # --- before anything was made or received ----------------------------------------------------------
-run 4 lalanh nothing --json enrol "$work/v.llcert"
+run 4 lalanh nothing --json enrol "$work/v.llticket"
 fails store.not_made
 run 0 lalanh v household add head="Bùi Văn Quyết" code=ĐN-001
 run 0 lalanh v report
@@ -50,7 +50,7 @@ fails register.duplicate
 run 0 lalanh v household set ĐN-002 code=ĐN-002 phone=0100000002
 run 2 lalanh v config parent "không phải địa chỉ"
 says "không phải địa chỉ máy chủ"
-run 2 lalanhd province certify "$work/v/device.llreq" --unit 1440401 --address nonsense --out "$work/x.llcert"
+run 2 lalanhd province ticket --unit 1440401 --address nonsense --out "$work/x.llticket"
 says "'nonsense' không phải địa chỉ máy chủ"
 run 1 lalanh v --json settle ĐN-001 --removal keep
 fails register.not_disputed
@@ -85,9 +85,8 @@ run 0 lalanh officer sync
 run 1 lalanh officer household add head="Ai Đó" code=X-1
 says "Xã Thử không phải thôn"
 run 0 lalanh officer household add head="Ai Đó" code=X-1 --unit 1440402
-lalanh nobody init --no-users --name "Không ai" > /dev/null
-certify nobody 1440403 province
-lalanh nobody enrol "$work/nobody.llcert" > /dev/null
+ticket nobody 1440403 province village
+lalanh nobody init "$work/nobody.llticket" --no-users > /dev/null
 run 2 lalanh nobody household add head="Ai Đó"
 says "Chưa biết ai đang làm"
 code=0
@@ -132,21 +131,21 @@ fails input.not_settled
 run 0 lalanh v settle ĐN-002 --removal keep
 
 # A machine of one unit is not made one of another, and nothing it has is passed over in silence.
-lalanhd province certify "$work/w/device.llreq" --unit 1440402 --address "127.0.0.1:${port[province]}" --out "$work/w2.llcert" > /dev/null
-run 5 lalanh w --json enrol "$work/w2.llcert"
+ticket w2 1440402 province village
+run 5 lalanh w --json init "$work/w2.llticket"
 fails trust.other_unit
 run 0 lalanh w --json status
 is .unit_code 1440401
 mkdir -m 755 "$work/open"
-lalanh open init --no-users --name "Máy mở" --actor "Ai" > /dev/null
-certify open 1440403 province
-lalanh open enrol "$work/open.llcert" > /dev/null
+ticket open 1440403 province village
+lalanh open init "$work/open.llticket" --no-users --actor "Ai" > /dev/null
 run 0 lalanh open sync
 equal "files that others could read" "$(find "$work/open" -type f -perm /077)" ""
 mv "$work/open/device.key" "$work/key"
 run 1 lalanh open --json status
 fails system.file
-run 1 lalanh open --json init --no-users
+ticket again 1440403 province village
+run 1 lalanh open --json init "$work/again.llticket" --no-users
 fails system.exists
 mv "$work/key" "$work/open/device.key"
 rm "$work/open/lalanh.db"

@@ -89,11 +89,12 @@ Status World::make_nodes(Cipher cipher) {
   const std::string province = path("province").string();
   const std::string village = path("village").string();
   TRY(init_province(*files_, *random_, *clock_, province, "Sở", units()));
-  TRY_ASSIGN(const std::string request_path,
-             init_device(*files_, *random_, village, "Máy thôn", kActor));
-  TRY_ASSIGN(const Bytes request, files_->read(request_path, limits::kEnrolmentBytesMax));
   TRY_ASSIGN(const std::unique_ptr<Node> parent, open("province"));
-  TRY_ASSIGN(const Bytes answer, certify(*parent, request, kVillage, "127.0.0.1:1"));
+  TRY_ASSIGN(const std::vector<MadeTicket> tickets,
+             make_tickets(*parent, {{kVillage, {}, "Máy thôn"}}, {"127.0.0.1:1"}, kTicketDays));
+  TRY(init_device(*files_, *random_, village, tickets.front().file, kActor));
+  TRY_ASSIGN(const Bytes request, enrolment_request(*files_, *random_, village));
+  TRY_ASSIGN(const Bytes answer, answer_enrolment(*parent, request));
   TRY(enrol(*files_, village, answer));
   if (cipher != Cipher::kNone) {
     DeskOptions options{village, clock_.get(), random_.get(), files_.get(), {1, 8}};

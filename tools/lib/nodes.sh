@@ -59,30 +59,31 @@ province() {
   lalanhd "$name" init --units "$units" --actor "$actor" > /dev/null
   start_server "$name"
 }
-# server NAME UNIT PARENT: makes, certifies and starts a server; one command and one file each way
+# ticket NAME UNIT PARENT ROLE: a ticket of PARENT, which serves, in $work/NAME.llticket
+ticket() {
+  rm -f "$work/$1.llticket"
+  lalanhd "$3" ticket --unit "$2" --role "$4" --name "$1" --address "127.0.0.1:${port[$3]}" \
+    --out "$work/$1.llticket" > /dev/null
+}
+# server NAME UNIT PARENT: makes a server with a ticket of its parent, which serves, and starts it
 server() {
   local name=$1 unit=$2 parent=$3 p
   free_port p
   port[$name]=$p
-  lalanhd "$name" init --name "$name" --actor "Cán bộ phụ trách, $name" > /dev/null
-  certify "$name" "$unit" "$parent"
-  lalanhd "$name" enrol "$work/$name.llcert" > /dev/null
+  ticket "$name" "$unit" "$parent" server
+  lalanhd "$name" init "$work/$name.llticket" --actor "Cán bộ phụ trách, $name" > /dev/null
   lalanhd "$name" sync-up > /dev/null
   start_server "$name"
 }
-# laptop NAME UNIT HALL ACTOR [PASSWORD_FILE [ROLE]]: with a password a user of it is signed in and the
-# database is encrypted; without one it is open, so that sqlite3 can read it
+# laptop NAME UNIT HALL ACTOR [PASSWORD_FILE [ROLE]]: of a village, or an officer's at another unit (whose
+# codes are shorter). With a password a user of it is signed in and the database is encrypted; without
+# one it is open, so that sqlite3 can read it
 laptop() {
-  local name=$1 unit=$2 hall=$3 actor=$4 password=${5:-} role=${6:-village_head}
+  local name=$1 unit=$2 hall=$3 actor=$4 password=${5:-} who=${6:-village_head} role=village
   local -a how=(--no-users)
-  [ -z "$password" ] || how=(--password-file "$password" --role "$role")
-  lalanh "$name" --actor "$actor" init --name "$name" "${how[@]}" > /dev/null
-  certify "$name" "$unit" "$hall"
-  lalanh "$name" enrol "$work/$name.llcert" > /dev/null
+  [ -z "$password" ] || how=(--password-file "$password" --role "$who")
+  [ "${#unit}" -ge 7 ] || role=officer
+  ticket "$name" "$unit" "$hall" "$role"
+  lalanh "$name" --actor "$actor" init "$work/$name.llticket" "${how[@]}" > /dev/null
   [ -z "$password" ] || lalanh "$name" --password-file "$password" sign-in > /dev/null
-}
-# certify NAME UNIT PARENT: the parent's answer to the request of NAME, in $work/NAME.llcert
-certify() {
-  lalanhd "$3" certify "$work/$1/device.llreq" --unit "$2" --address "127.0.0.1:${port[$3]}" \
-    --out "$work/$1.llcert" > /dev/null
 }

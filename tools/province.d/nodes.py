@@ -116,18 +116,24 @@ class World:
         return self._mine.launcher
 
     def enrol(self, node: Node, program: str, actor: str) -> None:
-        """Makes a computer, has it certified by its parent, whose server runs, and enrols it."""
-        parent = node.parent
+        """Makes a computer with a ticket of its parent, whose server runs."""
+        ticket = self._ticket(node)
         # Villages in the clear: their own databases are added up by plain SQL afterwards.
         how = ["--no-users"] if program == "lalanh" else []
-        self.run(node, "init", program, "init", "--name", node.name, "--actor", actor, *how)
-        certificate = self.folder / f"{node.name}.llcert"
-        certify = [str(self.programs / "lalanhd"), "--folder", str(parent.folder), "certify",
-                   str(node.folder / "device.llreq"), "--unit", node.unit,
-                   "--address", parent.address, "--out", str(certificate)]
-        self.measured(node.tier, "certify", node.name, certify)
-        self.run(node, "enrol", program, "enrol", str(certificate))
-        certificate.unlink()
+        self.run(node, "init", program, "init", str(ticket), "--actor", actor, *how)
+        ticket.unlink()
+
+    def _ticket(self, node: Node) -> pathlib.Path:
+        """Halls make those of all their villages at once, servers' are made one by one."""
+        folder = self.folder / f"tickets-{node.parent.name}"
+        folder.mkdir(exist_ok=True)
+        if node.tier != "village" or not list(folder.glob(f"{node.unit}-*")):
+            wanted = ["--below", node.parent.unit] if node.tier == "village" else [
+                "--unit", node.unit, "--role", "server"]
+            self.measured(node.tier, "ticket", node.name, [
+                str(self.programs / "lalanhd"), "--folder", str(node.parent.folder), "ticket", *wanted,
+                "--address", node.parent.address, "--out", str(folder)])
+        return next(folder.glob(f"{node.unit}-*"))
 
     def sync(self, node: Node, step: str) -> dict:
         if node.tier == "village":

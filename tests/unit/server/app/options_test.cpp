@@ -81,9 +81,14 @@ TEST_CASE("wrong command lines are refused with the word that is wrong") {
       {{"serve", "--sync-at", "1:00"}, "input.usage"},
       {{"status", "--lang", "fr"}, "input.bad_option --lang"},
       {{"status", "--folder", ""}, "input.usage"},
-      {{"certify", "request"}, "input.missing_word"},
-      {{"certify", "request", "--unit", "1", "--out", "f"}, "input.missing_word"},
-      {{"enrol"}, "input.missing_word"},
+      {{"certify"}, "input.missing_word"},
+      {{"init"}, "input.usage"},
+      {{"init", "a.llticket", "--units", "u.csv"}, "input.usage"},
+      {{"ticket", "--unit", "1440101"}, "input.usage"},
+      {{"ticket", "--unit", "1", "--out", "f", "--days", "0"}, "input.bad_option --days"},
+      {{"ticket", "cancel"}, "input.missing_word"},
+      {{"device"}, "input.missing_word"},
+      {{"device", "revoke"}, "input.missing_word"},
       {{"status", "report"}, "input.unknown_word report"}};
   for (const auto& [line, expected] : lines) {
     Options options;
@@ -121,13 +126,27 @@ TEST_CASE("each command has its own arguments") {
   CHECK(init.command == Command::kInit);
   CHECK(init.units_file == "units.csv");
   CHECK(init.actor == "Trần Thị Mai, Sở");
-  const Options certify = parsed({"certify", "a.llreq", "--unit", "14701", "--out", "a.llcert",
-                                  "--address", "192.168.1.5:8750"});
-  CHECK(certify.request_file == "a.llreq");
-  CHECK(certify.unit == "14701");
-  CHECK(certify.out_file == "a.llcert");
-  CHECK(certify.address == "192.168.1.5:8750");
-  CHECK(parsed({"enrol", "a.llcert"}).certificate_file == "a.llcert");
+  const Options child = parsed({"init", "hall.llticket", "--stick", "/media/usb"});
+  CHECK(child.ticket == "hall.llticket");
+  CHECK(child.stick == "/media/usb");
+  const Options ticket = parsed({"ticket", "--unit", "14701", "--unit", "14702", "--role", "server",
+                                 "--out", "d", "--address", "192.168.1.5:8750"});
+  CHECK(ticket.command == Command::kTicket);
+  CHECK(ticket.units == std::vector<std::string>{"14701", "14702"});
+  CHECK(ticket.role == "server");
+  CHECK(ticket.addresses == std::vector<std::string>{"192.168.1.5:8750"});
+  CHECK(ticket.out == "d");
+  const Options cancel = parsed({"ticket", "cancel", "2097153"});
+  CHECK(cancel.command == Command::kTicketCancel);
+  CHECK(cancel.id == "2097153");
+  CHECK(parsed({"tickets"}).command == Command::kTickets);
+  CHECK(parsed({"certify", "a.llreq"}).paths == std::vector<std::string>{"a.llreq"});
+  CHECK(parsed({"enrol", "a.llcert"}).answer == "a.llcert");
+  CHECK(parsed({"enrol"}).answer.empty());
+  const Options revoke = parsed({"device", "revoke", "12", "--lost-since", "2026-10-01", "--yes"});
+  CHECK(revoke.command == Command::kDeviceRevoke);
+  CHECK(revoke.lost_since == "2026-10-01");
+  CHECK(revoke.yes);
   const Options report = parsed({"report", "--period", "2023", "--unit", "372"});
   CHECK(report.period == "2023");
   CHECK(report.unit == "372");

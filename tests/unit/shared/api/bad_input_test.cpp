@@ -144,7 +144,10 @@ TEST_CASE("what cannot be settled, imported, certified or synced is refused") {
         "input.not_a_choice");
   CHECK(post(node, "/api/import", R"({"households":"code,head\n","dry_run":"yes"})").error() ==
         "input.wrong_kind");
-  CHECK(post(node, "/api/certify", R"({"request":"{}"})").error() == "input.missing");
+  CHECK(post(node, "/api/certify", R"({"request":"xx"})").error() == "input.wrong_kind");
+  CHECK(post(node, "/api/certify", R"({"request":"00"})").error() == "input.wrong_file");
+  CHECK(post(node, "/api/tickets", R"({"units":["1440101"]})").error() == "input.missing");
+  CHECK(post(node, "/api/tickets", "{}").error() == "input.missing");
   CHECK(post(node, "/api/config", R"({"actor":5})").error() == "input.wrong_kind");
   CHECK(post(node, "/api/sync").error() == "sync.no_parent");
   CHECK(post(node, "/api/entities/" + village.id + "/remove",

@@ -94,9 +94,26 @@ TEST_CASE("replies have the described fields and no other") {
   as_described("POST /api/verify", post(node, "/api/verify"));
   as_described("POST /api/config", post(node, "/api/config", R"({"actor":"An, Trưởng thôn"})"));
   for (const char* path : {"status", "catalogue", "units", "conflicts", "report", "reported", "log",
-                           "config", "sync", "openapi.json"}) {
+                           "config", "sync", "openapi.json", "tickets", "devices", "set-aside"}) {
     as_described("GET /api/" + std::string(path), get(node, "/api/" + std::string(path)));
   }
+  Node& province = world.province();
+  as_described("POST /api/tickets",
+               post(province, "/api/tickets", R"({"units":["1440102"],"addresses":["h:1"]})"));
+  const Got tickets = as_described("GET /api/tickets", get(province, "/api/tickets"));
+  as_described("POST /api/tickets/{id}/cancel",
+               post(province, "/api/tickets/" + tickets.text("tickets.1.id") + "/cancel"));
+  as_described("POST /api/newest", post(province, "/api/newest", R"({"yes":true})"));
+  const Got devices = as_described("GET /api/devices", get(province, "/api/devices"));
+  CHECK(devices.size("devices") == 2);
+  world.sync("thon", "province");
+  const std::string number = std::to_string(node.store().own_certificate().device().device.value);
+  as_described("POST /api/devices/{id}/revoke",
+               post(province, "/api/devices/" + number + "/revoke",
+                    R"({"nothing_stands":true,"yes":true,"reason":"Mất máy"})"));
+  CHECK(as_described("GET /api/set-aside", get(province, "/api/set-aside")).size("events") > 0);
+  as_described("POST /api/set-aside/enter",
+               post(province, "/api/set-aside/enter", R"({"all":true})"));
   as_described("GET /api/reported", get(world.province(), "/api/reported?all=1"));
   as_described("GET /api/report", get(world.province(), "/api/report"));
   CHECK(description.difference_of_error(get(node, "/api/none")) == "");

@@ -166,13 +166,24 @@ class World {
   }
   void close(const std::string& name) { nodes_[name].reset(); }
   Node& province() { return node("province"); }
-  std::string request_of(const std::string& name) {
-    return must(init_device(*files, random, path(name), name, name + ", Trưởng thôn"));
+  /// A ticket of `parent`'s for a machine of the unit: of a village its laptop, else a server.
+  Bytes ticket_for(const std::string& unit, const std::string& parent) {
+    TicketOrder order;
+    order.unit = unit_no(unit);
+    if (province().tree().rank(order.unit, province().today()) != Rank(1)) {
+      order.role = DeviceRole::kServer;
+    }
+    return must(make_tickets(node(parent), {order}, {"h:1"}, kTicketDays)).at(0).file;
+  }
+  /// The request of a new machine that has the ticket.
+  Bytes request_of(const std::string& name, const Bytes& ticket) {
+    must(init_device(*files, random, path(name), ticket, name + ", Trưởng thôn"));
+    return must(enrolment_request(*files, random, path(name)));
   }
   /// A new node of a unit, certified by `parent`, that has taken what it may read.
   Node& add(const std::string& name, const std::string& unit, const std::string& parent) {
-    const Bytes request = must(files->read(request_of(name), limits::kEnrolmentBytesMax));
-    must(enrol(*files, path(name), must(certify(node(parent), request, unit_no(unit), "h:1"))));
+    const Bytes request = request_of(name, ticket_for(unit, parent));
+    must(enrol(*files, path(name), must(answer_enrolment(node(parent), request))));
     sync(name, parent);
     return node(name);
   }
@@ -190,6 +201,8 @@ class World {
     for (const Scope scope : must(parent.store().readable_scopes(unit))) {
       carry(parent.store(), child.store(), scope);
     }
+    must(child.store().note_compared());
+    must(parent.store().note_compared());
   }
 
   FakeClock clock;

@@ -21,10 +21,8 @@ struct Sticks {
     must(world.files->make_folder(stick));
   }
   Node& add_apart(const std::string& name, const std::string& unit) {
-    const Bytes request =
-        must(world.files->read(world.request_of(name), limits::kEnrolmentBytesMax));
-    must(enrol(*world.files, world.path(name),
-               must(certify(hall, request, world.unit_no(unit), "h:1"))));
+    const Bytes request = world.request_of(name, world.ticket_for(unit, "xa"));
+    must(enrol(*world.files, world.path(name), must(answer_enrolment(hall, request))));
     return world.node(name);
   }
   Got write(Node& node, const std::string& unit = "") {
