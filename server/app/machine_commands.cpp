@@ -5,6 +5,7 @@
 #include "shared/console/show.h"
 #include "shared/platform/platform.h"
 #include "shared/platform/stop_signal.h"
+#include "shared/trust/ticket.h"
 #include "sync/link/enrolling.h"
 #include "sync/tls/tls.h"
 
@@ -48,7 +49,7 @@ Result<std::vector<std::string>> requests_in(const Options& options, Files& file
     }
     TRY_ASSIGN(const std::vector<std::string> names, files.list(path, limits::kFolderNamesMax));
     for (const std::string& name : names) {
-      if (ends_with(name, sync::kRequestEnding)) out.push_back(path + "/" + name);
+      if (ends_with(name, kRequestEnding)) out.push_back(path + "/" + name);
     }
   }
   if (!out.empty()) return out;
@@ -57,9 +58,8 @@ Result<std::vector<std::string>> requests_in(const Options& options, Files& file
 
 std::string answer_path(const Options& options, const std::string& request) {
   if (!options.out.empty()) return options.out;
-  const std::size_t ending =
-      ends_with(request, sync::kRequestEnding) ? sync::kRequestEnding.size() : 0;
-  return request.substr(0, request.size() - ending) + std::string(sync::kAnswerEnding);
+  const std::size_t ending = ends_with(request, kRequestEnding) ? kRequestEnding.size() : 0;
+  return request.substr(0, request.size() - ending) + std::string(kAnswerEnding);
 }
 
 Result<Bytes> ask_answer(const std::string& path, Files& files, const AskApi& ask,

@@ -65,6 +65,15 @@ Status write_sent_state(JsonWriter& out, Call& call) {
     }
   };
   time("received_by_parent", receipt);
+  out.key("tiers").begin_array();
+  TRY_ASSIGN(const std::vector<SentTo> tiers, store.sent_to());
+  for (const SentTo& tier : tiers) {
+    out.begin_object().integer("rank", tier.rank.value);
+    out.integer("unsent", static_cast<std::int64_t>(tier.unsent));
+    time("received", tier.time.value);
+    out.end_object();
+  }
+  out.end_array();
   time("parent_time", parent_time);
   return {};
 }
@@ -215,6 +224,7 @@ std::string sync_summary_text(const SyncSummary& summary) {
     out.integer(key, static_cast<std::int64_t>(value));
   };
   out.begin_object().boolean("equal_at_start", summary.equal_at_start);
+  out.boolean("taken_back", summary.taken_back);
   number("events_received", summary.events_received);
   number("events_sent", summary.events_sent);
   number("segments_received", summary.segments_received);

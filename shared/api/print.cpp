@@ -231,7 +231,8 @@ class Printer : public EventWords {
     }
     std::string out = word("Đã gửi ", "Sent ") + text_at(reply, "events_sent") +
                       word(" mục, đã nhận ", " events, received ") +
-                      text_at(reply, "events_received") + word(" mục.", " events.");
+                      text_at(reply, "events_received") + word(" mục.", " events.") +
+                      taken_back(*this, reply);
     if (text_at(reply, "waiting") != "0") {
       out +=
           " ◷ " + text_at(reply, "waiting") + word(" mục đang chờ mục đi trước.", " are waiting.");
@@ -260,8 +261,8 @@ class Printer : public EventWords {
     if (!received.empty()) {
       out += word("; cấp trên đã nhận đủ đến ", "; the parent has all up to ") + received;
     }
-    return out + "\n" + waiting_line(reply) + word("Cấp trên: ", "Parent: ") +
-           text_at(reply, "parent") + "\n";
+    return out + "\n" + tier_lines(*this, reply) + waiting_line(reply) +
+           word("Cấp trên: ", "Parent: ") + text_at(reply, "parent") + "\n";
   }
 
   std::string verify(const JsonValue& reply) const {

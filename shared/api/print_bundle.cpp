@@ -112,6 +112,13 @@ std::string bundles_read(const Words& w, const JsonValue& reply) {
                   "Bundles read before, or written here: ") +
            std::to_string(done) + "\n";
   }
+  for (const JsonValue& request : items_at(reply, "requests")) {
+    const JsonValue& error = at(request, "error");
+    out += name_of(text_at(request, "path"));
+    out += error.object() == nullptr
+               ? w.word(": đã trả lời, tệp ở bên cạnh\n", ": answered, the file lies beside it\n")
+               : ": ⚠ " + text_at(at(error, "message"), key) + "\n";
+  }
   const std::string received = text_at(reply, "events_received");
   if (!received.empty()) {
     out += w.word("Đã nhận ", "Took ") + w.number(received) + w.word(" mục.", " events.");

@@ -145,6 +145,36 @@ std::string newest(const Words& w, const JsonValue& reply) {
 
 }  // namespace
 
+std::string taken_back(const Words& w, const JsonValue& reply) {
+  if (!yes(reply, "taken_back")) return "";
+  return w.word(
+      "\n⚠ Máy chủ cấp trên không còn giữ một phần đã báo nhận (có lẽ vừa khôi phục từ bản cũ): "
+      "dấu 'đã gửi' của phần ấy được lấy lại, và đã gửi lại.",
+      "\n⚠ The parent's server no longer holds a part that it had confirmed (perhaps it was put "
+      "back to an old copy): 'sent' was taken back for it, and it was sent again.");
+}
+
+std::string tier_lines(const Words& w, const JsonValue& status) {
+  static constexpr Named kTiers[] = {
+      {"2", "xã", "the commune"}, {"3", "huyện", "the district"}, {"4", "tỉnh", "the province"}};
+  std::string out;
+  bool parent = true;
+  for (const JsonValue& tier : items_at(status, "tiers")) {
+    const std::string name = named(w, kTiers, std::size(kTiers), text_at(tier, "rank"));
+    const std::string unsent = text_at(tier, "unsent");
+    const std::string time = w.time(text_at(tier, "received"));
+    if (!parent && unsent == "0" && !time.empty()) {
+      out += w.word("✓ ", "✓ ") + name + w.word(" đã có đủ, lúc ", " has all of it, at ") + time +
+             "\n";
+    } else if (!parent && unsent != "0") {
+      out += "… " + name + w.word(" chưa có ", " lacks ") + w.number(unsent) +
+             w.word(" mục\n", " events\n");
+    }
+    parent = false;
+  }
+  return out;
+}
+
 std::string copied_lines(const Words& w, const JsonValue& reply) {
   std::string out;
   for (const JsonValue& each : items_at(reply, "machines")) {

@@ -31,7 +31,8 @@ constexpr Named kFindingWords[] = {
 constexpr Named kVerbWords[] = {
     {"record", "nhập mới", "entered"},     {"correct", "sửa", "corrected"},
     {"import", "nhập từ tệp", "imported"}, {"remove", "đưa ra", "removed"},
-    {"keep", "khôi phục", "restored"},     {"settle", "ghi nhận số đã chọn", "settled"}};
+    {"keep", "khôi phục", "restored"},     {"settle", "ghi nhận số đã chọn", "settled"},
+    {"revoke", "thu hồi máy", "revoked"},  {"enter again", "nhập lại", "entered again"}};
 
 constexpr Named kKindWords[] = {
     {"text", "chữ", "text"},

@@ -48,6 +48,13 @@ struct LoggedEvent {
   bool set_aside = false;  ///< does not count: forked, or revoked
 };
 
+/// How far own events have come.
+struct SentTo {
+  Rank rank;                 ///< of the tier
+  std::uint64_t unsent = 0;  ///< own events that it is not known to hold
+  TimeMs time;               ///< of its newest word, by its clock; 0: none
+};
+
 /// What verify found.
 struct ScopeDigest {
   Scope scope;
@@ -112,6 +119,8 @@ class Store : public SyncStore {
   Result<TimeMs> newest_arrival(Scope scope);
   /// Own events that the parent has not receipted: the sealed ones and the open tail.
   Result<std::uint64_t> unsent_events();
+  /// The same by tier, the parent first: how much each lacks of what was written here.
+  Result<std::vector<SentTo>> sent_to();
   Result<bool> has_open_tail();
   Result<std::uint64_t> events_in(Scope scope);
 
@@ -122,6 +131,11 @@ class Store : public SyncStore {
   bool compared() const override { return compared_; }
   Status note_compared() override;
   bool revoked(const CertificateLink& device) override;
+  Result<std::uint64_t> above_version() override;
+  Result<std::uint64_t> above_seen() override;
+  Status note_above_seen(std::uint64_t version) override;
+  Result<std::vector<HeldAbove>> held_above(Scope scope, const Point& point) override;
+  Status keep_above(Scope scope, const Point& tip, std::span<const KeptAbove> said) override;
   const Certificate& own_certificate() const override;
   const Hash& root_key() const override;
   std::optional<Certificate> known_certificate(const CertificateId& id) override;
@@ -162,6 +176,9 @@ class Store : public SyncStore {
   Result<ScopeStreams*> known_scope(Scope scope);  ///< nullptr: not here
   Result<Ref> held_at(const ScopeStreams& streams, const Point& point);
 
+  Status above_changed();
+  /// Inside a transaction: of the line that ends at `top` the tier holds all up to `end`.
+  Result<bool> move_above(const ScopeStreams& streams, Ref top, Ref end, const KeptAbove& tier);
   /// Memory follows what is durable now.
   Status committed();
 

@@ -304,6 +304,7 @@ Status Store::keep_receipt(std::span<const ReceiptPoint> points, TimeMs parent_t
              core_->db->prepare("INSERT INTO receipt (stream, counter, parent_time, signed)"
                                 " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (stream) DO UPDATE SET"
                                 " counter=?2, parent_time=?3, signed=?4 WHERE counter < ?2"));
+  bool changed = false;
   for (const ReceiptPoint& receipt : points) {
     TRY_ASSIGN(ScopeStreams * streams, known_scope(receipt.scope));
     if (streams == nullptr) continue;
@@ -314,9 +315,11 @@ Status Store::keep_receipt(std::span<const ReceiptPoint> points, TimeMs parent_t
       upsert.bind(4, signed_bytes);
       TRY(upsert.run());
       if (core_->db->changes() == 0) break;
+      changed = true;
       at = streams->at(at.stream()).predecessor;
     }
   }
+  if (changed) TRY(above_changed());
   return transaction.commit();
 }
 
@@ -342,6 +345,7 @@ Status Store::take_back_receipts(Scope scope, std::span<const Point> held) {
       TRY(lower.run());
     }
   }
+  TRY(above_changed());
   return transaction.commit();
 }
 

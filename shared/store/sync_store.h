@@ -84,6 +84,8 @@ struct SyncSummary {
   std::uint64_t waiting = 0;          ///< events held here that wait for a cause
   int round_trips = 0;
   bool equal_at_start = false;  ///< nothing was to do
+  /// The parent holds less than it had receipted (it was put back): "sent" was taken back.
+  bool taken_back = false;
   TimeMs parent_time;
 };
 
@@ -91,6 +93,19 @@ struct SyncSummary {
 struct ReceiptPoint {
   Scope scope;
   Point point;
+};
+
+/// A tier above this node, and the last event of a line that it holds.
+struct HeldAbove {
+  Rank rank;
+  TimeMs time;  ///< by its clock
+  Point point;
+};
+/// What the parent says that one tier above it holds.
+struct KeptAbove {
+  Rank rank;
+  TimeMs time;
+  std::vector<ReceiptPoint> points;
 };
 
 /// What a sync session needs of a database. Implemented by Store; tests may fake it. Not
@@ -180,6 +195,24 @@ class SyncStore {
   /// The parent showed other heads than it receipted: forgets what it no longer holds, so that
   /// "sent" is taken back. `held` are the points among ours that it does hold.
   virtual Status take_back_receipts(Scope scope, std::span<const Point> held) = 0;
+  /// Changes whenever what the tiers above hold is told anew (server side); 0: nothing is known.
+  virtual Result<std::uint64_t> above_version() { return std::uint64_t{0}; }
+  /// The last such number of the parent's that was taken in whole (client side).
+  virtual Result<std::uint64_t> above_seen() { return std::uint64_t{0}; }
+  virtual Status note_above_seen(std::uint64_t version) {
+    (void)version;
+    return {};
+  }
+  /// What each tier above holds of the line that ends at the point.
+  virtual Result<std::vector<HeldAbove>> held_above(Scope scope, const Point& point) {
+    (void)scope, (void)point;
+    return std::vector<HeldAbove>();
+  }
+  /// Keeps what was said about the line that ends at `tip`, in place of what was said before.
+  virtual Status keep_above(Scope scope, const Point& tip, std::span<const KeptAbove> said) {
+    (void)scope, (void)tip, (void)said;
+    return {};
+  }
   /// A child asked (server side): the local row of its last contact.
   virtual Status note_contact(DeviceNo device, UnitNo unit, TimeMs now) = 0;
   /// The parent answered (client side): its time, for the clock's grade.

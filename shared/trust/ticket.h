@@ -45,6 +45,10 @@ Bytes write_ticket(const Ticket& ticket, const KeyPair& parent_key);
 /// something else, trust.bad_ticket, trust.bad_certificate, format.*.
 Result<Ticket> read_ticket(ByteView bytes);
 
+/// How the names of requests end, and those of answers beside them.
+inline constexpr std::string_view kRequestEnding = ".llreq";
+inline constexpr std::string_view kAnswerEnding = ".llcert";
+
 /// A machine's plea to the parent, opened.
 struct EnrolmentRequest {
   TicketId ticket{};

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "shared/api/enrol.h"
 #include "shared/base/calendar.h"
+#include "shared/base/limits.h"
 #include "shared/catalogue/json_writer.h"
 #include "shared/store/store.h"
 #include "shared/units/unit_tree.h"
@@ -93,14 +95,58 @@ Result<std::string> NodeBundles::write(const BundleSide& side, const BundleCall&
 
 Result<std::string> NodeBundles::read(const BundleSide& side, const BundleCall& call) {
   Files& files = *node_.options().files;
-  const bool import = call.kind == BundleCall::Kind::kImport;
-  TRY_ASSIGN(const std::vector<BundleFile> found, import
-                                                      ? import_bundles(side, files, call.paths)
-                                                      : inspect_bundles(side, files, call.paths));
-  return file_text(found, import);
+  if (call.kind != BundleCall::Kind::kImport) {
+    TRY_ASSIGN(const std::vector<BundleFile> found, inspect_bundles(side, files, call.paths));
+    return file_text(found, {}, false);
+  }
+  Result<std::vector<BundleFile>> found = import_bundles(side, files, call.paths);
+  const bool none = !found.ok() && found.error().code == ErrorCode::bundle_none;
+  if (!found.ok() && !none) return found.error();
+  // Bundles first: after them heads are compared, so that requests may be answered.
+  const std::vector<Answered> answered = answer_requests(call.paths);
+  if (none && answered.empty()) return found.error();
+  return file_text(none ? std::vector<BundleFile>() : *found, answered, true);
 }
 
-std::string NodeBundles::file_text(const std::vector<BundleFile>& files, bool imported) {
+/// A stick carries the requests of new machines as well: they are answered beside them.
+std::vector<NodeBundles::Answered> NodeBundles::answer_requests(
+    const std::vector<std::string>& paths) {
+  std::vector<Answered> out;
+  Files& files = *node_.options().files;
+  for (const std::string& folder : paths) {
+    if (!files.is_folder(folder)) continue;
+    const Result<std::vector<std::string>> names = files.list(folder, limits::kFolderNamesMax);
+    if (!names.ok()) continue;
+    for (const std::string& name : *names) {
+      if (!name.ends_with(kRequestEnding)) continue;
+      const std::string stem = folder + "/" + name.substr(0, name.size() - kRequestEnding.size());
+      Answered one{folder + "/" + name, {}};
+      const Status answered = answer_request(one.path, stem + std::string(kAnswerEnding));
+      if (!answered.ok()) one.error = answered.error();
+      // One for another server is none of our business.
+      if (one.error && one.error->code == ErrorCode::trust_other_parent) continue;
+      out.push_back(std::move(one));
+    }
+  }
+  return out;
+}
+
+Status NodeBundles::answer_request(const std::string& path, const std::string& to) {
+  Files& files = *node_.options().files;
+  TRY_ASSIGN(const Bytes request, files.read(path, limits::kEnrolmentBytesMax));
+  Result<Bytes> answer = Error(ErrorCode::system_internal);
+  {
+    const auto lock = node_.lock();
+    answer = answer_enrolment(node_, request, path);
+  }
+  if (!answer.ok()) return answer.error();
+  TRY_ASSIGN(const std::unique_ptr<ByteSink> sink, files.create(to));
+  TRY(sink->write(*answer));
+  return sink->finish();
+}
+
+std::string NodeBundles::file_text(const std::vector<BundleFile>& files,
+                                   const std::vector<Answered>& answered, bool imported) {
   const auto good = [](const BundleFile& file) {
     return !file.error && (!file.taken || file.taken->summary.refused == 0);
   };
@@ -140,7 +186,17 @@ std::string NodeBundles::file_text(const std::vector<BundleFile>& files, bool im
     if (file.taken) write_taken(out, *file.taken);
     out.end_object();
   }
-  out.end_array().end_object();
+  out.end_array();
+  if (imported) {
+    out.key("requests").begin_array();
+    for (const Answered& each : answered) {
+      out.begin_object().text("path", each.path);
+      write_error(out, each.error);
+      out.end_object();
+    }
+    out.end_array();
+  }
+  out.end_object();
   return text;
 }
 

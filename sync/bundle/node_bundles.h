@@ -20,7 +20,15 @@ class NodeBundles : public BundleWork {
  private:
   Result<std::string> write(const BundleSide& side, const BundleCall& call);
   Result<std::string> read(const BundleSide& side, const BundleCall& call);
-  std::string file_text(const std::vector<BundleFile>& files, bool imported);
+  /// A new machine's request on the stick, and why it was not answered.
+  struct Answered {
+    std::string path;
+    std::optional<Error> error;
+  };
+  std::vector<Answered> answer_requests(const std::vector<std::string>& paths);
+  Status answer_request(const std::string& path, const std::string& to);
+  std::string file_text(const std::vector<BundleFile>& files, const std::vector<Answered>& answered,
+                        bool imported);
   std::string name_of(UnitNo unit);
   Error named(Error error);
 

@@ -42,7 +42,5 @@ EnrolledText text_of(const Enrolled& enrolled);
 /// The name of a request on a stick, without its ending: of the ticket, so that many lie side by
 /// side. The answer has the same name, and kAnswerEnding.
 std::string stick_name(const TicketId& ticket);
-inline constexpr std::string_view kRequestEnding = ".llreq";
-inline constexpr std::string_view kAnswerEnding = ".llcert";
 
 }  // namespace lalanh::sync

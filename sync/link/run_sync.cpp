@@ -71,6 +71,7 @@ Result<SyncSummary> run_session(ClientSession& session, SyncLink& link, const Sy
 void add_up(SyncSummary& total, const SyncSummary& more, bool first) {
   total.equal_at_start = more.equal_at_start && (first || total.segments_received == 0) &&
                          (first || total.segments_sent == 0);
+  total.taken_back = total.taken_back || more.taken_back;
   total.segments_received += more.segments_received;
   total.segments_sent += more.segments_sent;
   total.events_received += more.events_received;

@@ -25,7 +25,8 @@ ClientSession::ClientSession(SyncStore& store, const KeyPair& device_key, Random
       options_(std::move(options)),
       wanted_(std::clamp(options_.wanted_bytes, limits::kPushBytesMin, limits::kPushBytesMax)),
       puller_(store, options_.scope_of, counts_),
-      pusher_(store, options_.parent_key, counts_) {}
+      pusher_(store, options_.parent_key, counts_),
+      above_(store, options_.parent_key) {}
 
 Result<SyncSummary> ClientSession::result() const {
   CHECK(ended());
@@ -64,7 +65,8 @@ Status ClientSession::prepare() {
   }
   tail_.clear();
   if (phase_ == Phase::kPull && puller_.done()) TRY(start_push());
-  if (phase_ == Phase::kPush && pusher_.done()) return end();
+  if (phase_ == Phase::kPush && pusher_.done()) phase_ = Phase::kAbove;
+  if (phase_ == Phase::kAbove && above_.done()) return end();
   switch (phase_) {
     case Phase::kOpen: return prepare_open();
     case Phase::kDiffer: return prepare_differ();
@@ -79,6 +81,12 @@ Status ClientSession::prepare() {
       path_ = kPathPush;
       head_ = encode(message.request);
       tail_ = std::move(message.tail);
+      return {};
+    }
+    case Phase::kAbove: {
+      TRY_ASSIGN(const AboveRequest request, above_.ask(wanted_));
+      path_ = kPathAbove;
+      head_ = encode(request);
       return {};
     }
     case Phase::kEnded: break;
@@ -174,6 +182,10 @@ Status ClientSession::take_reply(ByteView body) {
       TRY_ASSIGN(const PushReply reply, decode_push_reply(parts.head));
       return pusher_.take(reply);
     }
+    case Phase::kAbove: {
+      TRY_ASSIGN(const AboveReply reply, decode_above_reply(parts.head));
+      return above_.take(reply);
+    }
     case Phase::kEnded: break;
   }
   return {};
@@ -183,6 +195,12 @@ Status ClientSession::on_open(ByteView head) {
   TRY_ASSIGN(const OpenReply reply, decode_open_reply(head));
   counts_.summary.parent_time = reply.time;
   TRY(store_.note_parent_time(reply.time));
+  TRY_ASSIGN(const std::uint64_t seen, store_.above_seen());
+  if (reply.above != seen) {
+    TRY_ASSIGN(const std::vector<Scope> readable,
+               store_.readable_scopes(store_.own_certificate().device().unit));
+    TRY(above_.begin(reply.above, readable));
+  }
   if (!reply.equal) {
     phase_ = Phase::kDiffer;
     return {};
@@ -208,7 +226,10 @@ Status ClientSession::on_differ(ByteView head) {
     if (item.state == DifferState::kDiffers) puller_.add(item.scope);
     if (item.state != DifferState::kServerEmpty) continue;
     TRY_ASSIGN(const std::vector<Point> receipted, receipted_points(store_, item.scope));
-    if (!receipted.empty()) TRY(store_.take_back_receipts(item.scope, {}));
+    if (!receipted.empty()) {
+      counts_.summary.taken_back = true;
+      TRY(store_.take_back_receipts(item.scope, {}));
+    }
     push_only_.push_back({item.scope, {}});
   }
   phase_ = Phase::kPull;

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "sync/session/above.h"
 #include "sync/session/puller.h"
 #include "sync/session/pusher.h"
 #include "sync/session/request_auth.h"
@@ -62,7 +63,7 @@ class ClientSession {
   Result<SyncSummary> result() const;
 
  private:
-  enum class Phase : std::uint8_t { kOpen, kDiffer, kPull, kPush, kEnded };
+  enum class Phase : std::uint8_t { kOpen, kDiffer, kPull, kPush, kAbove, kEnded };
 
   Status prepare();
   Status prepare_open();
@@ -93,6 +94,7 @@ class ClientSession {
   std::vector<Half> server_halves_;
   Puller puller_;
   Pusher pusher_;
+  AboveAsker above_;
 };
 
 }  // namespace lalanh::sync

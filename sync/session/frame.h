@@ -13,6 +13,7 @@ inline constexpr std::string_view kPathOpen = "/s/open";
 inline constexpr std::string_view kPathDiffer = "/s/differ";
 inline constexpr std::string_view kPathPull = "/s/pull";
 inline constexpr std::string_view kPathPush = "/s/push";
+inline constexpr std::string_view kPathAbove = "/s/above";
 /// Not a call of a sync: a machine without a certificate asks for one (`docs/FORMATS.md`,
 /// Enrolment).
 inline constexpr std::string_view kPathEnrol = "/s/enrol";

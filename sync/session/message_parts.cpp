@@ -15,6 +15,12 @@ Fields::Fields(cbor::Reader& reader, std::size_t known)
   if (reader.ok() && count_ < known) reader.fail("too few items");
 }
 
+bool Fields::another() {
+  if (!reader_.ok() || count_ <= known_) return false;
+  ++known_;
+  return true;
+}
+
 void Fields::done() {
   for (std::size_t i = known_; i < count_ && reader_.ok(); ++i) reader_.raw(limits::kDepthMax);
 }

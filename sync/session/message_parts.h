@@ -12,6 +12,8 @@ namespace lalanh::sync::parts {
 class Fields {
  public:
   Fields(cbor::Reader& reader, std::size_t known);
+  /// Is there one more item, which may be left out? The caller reads it then.
+  bool another();
   /// After the last known item.
   void done();
 

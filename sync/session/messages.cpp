@@ -54,11 +54,12 @@ Result<OpenRequest> decode_open_request(ByteView head) {
 Bytes encode(const OpenReply& message) {
   Bytes out;
   cbor::Writer writer(out);
-  writer.array(4);
+  writer.array(message.above == 0 ? 4 : 5);
   writer.boolean(message.equal);
   writer.integer(message.time.value);
   writer.unsigned_integer(message.protocol);
   writer.text(message.program);
+  if (message.above != 0) writer.unsigned_integer(message.above);
   return out;
 }
 
@@ -70,6 +71,7 @@ Result<OpenReply> decode_open_reply(ByteView head) {
   out.time = TimeMs{reader.integer()};
   out.protocol = reader.unsigned_integer();
   out.program = reader.text(limits::kNameBytesMax);
+  if (fields.another()) out.above = reader.unsigned_integer();
   fields.done();
   TRY(parts::finish(reader, "open reply"));
   return out;

@@ -41,6 +41,7 @@ struct OpenReply {
   TimeMs time;
   std::uint64_t protocol = 0;
   std::string program;
+  std::uint64_t above = 0;  ///< changes with what the tiers above hold; 0: nothing to say
 };
 
 using ShortDigest = std::array<std::uint8_t, 16>;

@@ -5,6 +5,7 @@
 
 #include "shared/base/limits.h"
 #include "shared/merge/digest.h"
+#include "sync/session/above.h"
 #include "sync/session/frame.h"
 #include "sync/session/pull_answer.h"
 #include "sync/session/receipt.h"
@@ -16,7 +17,8 @@ namespace {
 constexpr std::size_t kReceiptPointsMax = 16'384;
 
 bool is_path(std::string_view path) {
-  return path == kPathOpen || path == kPathDiffer || path == kPathPull || path == kPathPush;
+  return path == kPathOpen || path == kPathDiffer || path == kPathPull || path == kPathPush ||
+         path == kPathAbove;
 }
 
 }  // namespace
@@ -43,6 +45,12 @@ Result<SyncServer::Child> SyncServer::admit(std::string_view path, const Request
   TRY(verify_request(frame, path, key_.public_key(), device.key));
   if (!nonces_.note(frame.nonce)) return Error{ErrorCode::trust_replayed};
   if (store_.revoked(device)) return Error{ErrorCode::trust_revoked};
+  // Who has a revoked server's key could certify any number of machines. Those that were met before
+  // work on: a district that is rebuilt leaves its villages alone.
+  const auto gone = [&](const CertificateLink& link) { return store_.revoked(link); };
+  if (fresh && std::any_of(known->chain.begin(), known->chain.end() - 1, gone)) {
+    return Error{ErrorCode::trust_revoked};
+  }
   if (fresh) TRY(store_.keep_certificate(*known));
   Child out{device.device, device.unit, {}, {}};
   TRY_ASSIGN(out.readable, store_.readable_scopes(device.unit));
@@ -63,6 +71,7 @@ Result<Bytes> SyncServer::handle(std::string_view path, ByteView body, bool comp
   }
   if (path == kPathOpen) return open(child, frame.head, now);
   if (path == kPathDiffer) return differ(child, frame.head);
+  if (path == kPathAbove) return above(child, frame.head);
   return pull(child, frame.head);
 }
 
@@ -75,7 +84,8 @@ Result<Bytes> SyncServer::open(const Child& child, ByteView head, TimeMs now) {
     TRY_ASSIGN(const HeadsDigest digest, store_.heads_digest(scope));
     sum.add(digest);
   }
-  const OpenReply reply{sum.bytes() == request.digest, now, kProtocol, options_.program};
+  OpenReply reply{sum.bytes() == request.digest, now, kProtocol, options_.program, 0};
+  TRY_ASSIGN(reply.above, store_.above_version());
   if (reply.equal) TRY(store_.note_compared());
   return make_reply(encode(reply), {});
 }
@@ -125,6 +135,18 @@ Result<Bytes> SyncServer::pull(const Child& child, ByteView head) {
     }
   }
   return make_reply(encode(answer.reply()), answer.tail());
+}
+
+Result<Bytes> SyncServer::above(const Child& child, ByteView head) {
+  TRY_ASSIGN(AboveRequest request, decode_above_request(head));
+  const auto hidden = [&](const ScopePoints& item) { return !child.may_read(item.scope); };
+  request.scopes.erase(std::remove_if(request.scopes.begin(), request.scopes.end(), hidden),
+                       request.scopes.end());
+  AboveReply reply;
+  if (store_.compared()) {
+    TRY_ASSIGN(reply, answer_above(store_, key_, request.scopes));
+  }
+  return make_reply(encode(reply), {});
 }
 
 Result<Bytes> SyncServer::push(const Child& child, const RequestFrame& frame, bool complete,

@@ -46,6 +46,7 @@ class SyncServer {
   Result<Bytes> open(const Child& child, ByteView head, TimeMs now);
   Result<Bytes> differ(const Child& child, ByteView head);
   Result<Bytes> pull(const Child& child, ByteView head);
+  Result<Bytes> above(const Child& child, ByteView head);
   Result<Bytes> push(const Child& child, const RequestFrame& frame, bool complete, TimeMs now);
   Result<Bytes> receipt_for(const Child& child, const std::vector<ScopePoints>& wanted, TimeMs now);
   Result<std::vector<Verdict>> take_in(const Child& child, std::vector<Arrived>& arrived);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "shared/base/check.h"
-#include "shared/trust/certificate.h"
+#include "shared/trust/ticket.h"
 
 namespace lalanh::fuzz {
 
@@ -39,6 +39,20 @@ inline void any_certificate(ByteView bytes) {
     LALANH_CHECK(found->chain[i].signature == ours.chain[i].signature);
     LALANH_CHECK(found->chain[i].rights == ours.chain[i].rights);
   }
+}
+
+/// The bytes as each of the three files of enrolment, and as what a sealed request holds inside.
+/// Nothing comes to a good end: nobody signed it.
+inline void any_enrolment(ByteView bytes) {
+  static const Certificate ours = four_tiers();
+  // Whole tickets are of whoever made the root key that they name.
+  const auto read = read_ticket(bytes);
+  LALANH_CHECK(!read.ok() || read->grant.device.value != 0);
+  LALANH_CHECK(!read_enrolment_request(bytes, key(3)).ok());
+  Ticket ticket;
+  ticket.root = key(0).public_key();
+  ticket.parent = ours;
+  LALANH_CHECK(!read_enrolment_answer(bytes, ticket, key(4).public_key()).ok());
 }
 
 }  // namespace lalanh::fuzz

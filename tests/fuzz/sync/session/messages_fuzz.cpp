@@ -1,3 +1,4 @@
+#include "sync/session/above.h"
 #include "sync/session/frame.h"
 #include "sync/session/messages.h"
 #include "sync/session/receipt.h"
@@ -34,5 +35,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   again(sync::decode_pull_reply, bytes);
   again(sync::decode_push_request, bytes);
   again(sync::decode_push_reply, bytes);
+  (void)sync::read_above(bytes, Hash{}).ok();
+  again(sync::decode_above_request, bytes);
+  again(sync::decode_above_reply, bytes);
   return 0;
 }

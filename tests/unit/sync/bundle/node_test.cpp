@@ -21,7 +21,7 @@ struct Sticks {
     must(world.files->make_folder(stick));
   }
   Node& add_apart(const std::string& name, const std::string& unit) {
-    const Bytes request = world.request_of(name, world.ticket_for(unit, "xa"));
+    const Bytes request = world.request_of(name, world.ticket_for(unit, "hall"));
     must(enrol(*world.files, world.path(name), must(answer_enrolment(hall, request))));
     return world.node(name);
   }

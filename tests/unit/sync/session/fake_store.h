@@ -49,6 +49,37 @@ class FakeStore final : public SyncStore {
   int aside = 0;
   int refused = 0;
   int take_backs = 0;
+  bool compared_heads = true;
+  std::set<Hash> revoked_keys;
+  /// Of the tiers above: what this store tells, and what it was told.
+  std::uint64_t told_version = 0;
+  std::uint64_t seen_version = 0;
+  std::vector<HeldAbove> tells;
+  std::vector<KeptAbove> told;
+
+  bool compared() const override { return compared_heads; }
+  Status note_compared() override {
+    compared_heads = true;
+    return {};
+  }
+  bool revoked(const CertificateLink& device) override {
+    return revoked_keys.count(device.key) > 0;
+  }
+  Result<std::uint64_t> above_version() override { return told_version; }
+  Result<std::uint64_t> above_seen() override { return seen_version; }
+  Status note_above_seen(std::uint64_t version) override {
+    seen_version = version;
+    return {};
+  }
+  Result<std::vector<HeldAbove>> held_above(Scope, const Point& point) override {
+    std::vector<HeldAbove> out = tells;
+    for (HeldAbove& each : out) each.point = point;
+    return out;
+  }
+  Status keep_above(Scope, const Point&, std::span<const KeptAbove> said) override {
+    told.assign(said.begin(), said.end());
+    return {};
+  }
 
   FakeStore(const FakeTree& tree, Certificate certificate, const Hash& root)
       : tree_(tree), certificate_(std::move(certificate)), root_(root) {}
