@@ -109,10 +109,8 @@ Status Puller::finish(Asked& asked, const PullReply::Item& item) {
   const bool taken_back = std::any_of(
       asked.receipted.begin(), asked.receipted.end(),
       [&](const Point& point) { return contains(asked.points, point) && !contains(held, point); });
-  if (taken_back) {
-    counts_.summary.taken_back = true;
-    TRY(store_.take_back_receipts(asked.waiting.scope, held));
-  }
+  counts_.summary.taken_back = counts_.summary.taken_back || taken_back;
+  if (taken_back) TRY(store_.take_back_receipts(asked.waiting.scope, held));
   if (item.state == PullState::kSendDeep) {
     if (asked.waiting.deep) return protocol_error("deep points were asked for twice");
     queue_.push_back({asked.waiting.scope, true, false});
