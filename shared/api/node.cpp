@@ -45,6 +45,30 @@ struct NodeParts {
 
 namespace {
 
+/// All of it or nothing, over a power cut too: the file is replaced by an encrypted copy.
+Status encrypt_in_place(Files& files, const std::string& path, const DatabaseSecret& secret) {
+  constexpr std::size_t kPieceBytes = 1'024 * 1'024;
+  const std::string copy = path + ".new";
+  TRY(files.remove(copy));  // of a try that was cut short
+  const Status copied = encrypted_copy(path, copy, secret.key, secret.cipher);
+  // One that is no database in the clear either is damaged: the caller says so.
+  if (!copied.ok() && copied.error().code == ErrorCode::store_wrong_key) return {};
+  TRY(copied);
+  {
+    TRY_ASSIGN(const std::unique_ptr<ByteSource> from, files.open(copy));
+    TRY_ASSIGN(const std::unique_ptr<ByteSink> to, files.create(path));
+    Bytes piece;
+    for (std::uint64_t at = 0; at < from->size(); at += piece.size()) {
+      const std::uint64_t left = from->size() - at;
+      piece.resize(left < kPieceBytes ? static_cast<std::size_t>(left) : kPieceBytes);
+      TRY(from->read(at, piece));
+      TRY(to->write(piece));
+    }
+    TRY(to->finish());
+  }
+  return files.remove(copy);
+}
+
 /// Opens the database with the desk's key. That key is known to be right, for the accounts opened
 /// with it: a file that it does not open is damaged, or lies in the clear still.
 Status open_locked(NodeParts& parts, StoreOptions& options) {
@@ -58,8 +82,8 @@ Status open_locked(NodeParts& parts, StoreOptions& options) {
   const bool wrong = !store.ok() && store.error().code == ErrorCode::store_wrong_key;
   if (wrong && secret.key.empty()) return store.error();
   if (wrong && secret.may_be_plain) {
-    const Status done = encrypt_database(path, secret.key, secret.cipher);
-    if (done.ok()) store = Store::open(options);
+    TRY(encrypt_in_place(*parts.options.files, path, secret));
+    store = Store::open(options);
   }
   if (!store.ok() && store.error().code == ErrorCode::store_wrong_key) {
     return Error{ErrorCode::store_corrupt,

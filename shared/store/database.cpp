@@ -317,16 +317,24 @@ int Database::on_commit(void* self) {
   return db.transaction_ && !db.committing_ ? 1 : 0;
 }
 
-Status encrypt_database(const std::string& path, const Bytes& key, const std::string& cipher) {
+Status encrypted_copy(const std::string& from, const std::string& to, const Bytes& key,
+                      const std::string& cipher) {
   DatabaseOptions options;
-  options.path = path;
+  options.path = from;
+  {
+    TRY_ASSIGN(const std::unique_ptr<Database> db, Database::open(options));
+    // The file alone is to be replaced: no log may lie beside it.
+    TRY(db->checkpoint());
+    TRY(db->execute("PRAGMA journal_mode=DELETE"));
+    TRY_ASSIGN(Statement copy, db->prepare("VACUUM INTO ?"));
+    copy.reset().bind_text(1, to);
+    TRY(copy.run());
+  }
+  options.path = to;
   TRY_ASSIGN(const std::unique_ptr<Database> db, Database::open(options));
-  // With a write-ahead log the pages could not change their size; a rollback journal holds the old
-  // ones until the new ones are durable.
-  TRY(db->checkpoint());
-  TRY(db->execute("PRAGMA journal_mode=DELETE; PRAGMA secure_delete=ON"));
-  TRY(set_key(db->handle(), path, key, cipher, sqlite3_rekey));
-  return db->execute("PRAGMA journal_mode=WAL");
+  // With a write-ahead log the pages could not change their size.
+  TRY(db->execute("PRAGMA journal_mode=DELETE"));
+  return set_key(db->handle(), to, key, cipher, sqlite3_rekey);
 }
 
 Result<Transaction> Transaction::begin(Database& db) {

@@ -146,9 +146,11 @@ class Database {
   std::string path_;
 };
 
-/// Encrypts a database that lies in the clear, in place: all of it or nothing, also over a power
-/// cut; takes the time of writing it anew. Nobody else may have it open. store.*
-Status encrypt_database(const std::string& path, const Bytes& key, const std::string& cipher);
+/// Makes an encrypted copy of a database that lies in the clear, in a new file, which the caller
+/// then puts in its place. Not in place: a power cut would leave a journal in the clear beside
+/// pages that are not, and no key opens both. Nobody else may have it open. store.*
+Status encrypted_copy(const std::string& from, const std::string& to, const Bytes& key,
+                      const std::string& cipher);
 
 /// BEGIN IMMEDIATE; rolled back on destruction unless committed. SQLite itself ends a transaction at
 /// some faults; what is written after that is refused, not committed statement by statement.

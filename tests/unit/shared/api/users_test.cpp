@@ -250,3 +250,26 @@ TEST_CASE_METHOD(World,
   CHECK(must(locked->who(session)).login == "hanh");
   CHECK_FALSE(locked->who(locked->proof("")).ok());
 }
+
+TEST_CASE_METHOD(Laptop, "encrypting that was cut short is done again, and nothing is lost") {
+  // What a power cut leaves: the database in the clear, and half of the copy.
+  close("thon");
+  std::ofstream(path("thon") + "/lalanh.db.new", std::ios::binary) << "half of a copy";
+  const auto front = this->front();
+  const std::string session = session_of(*front);
+  CHECK(as(*front, session, "GET", "/api/households?q=chim").number("total") == 1);
+  CHECK(bytes().find(kCanary) == std::string::npos);
+  CHECK_FALSE(files->exists(path("thon") + "/lalanh.db.new"));
+}
+
+TEST_CASE_METHOD(Laptop, "a database in the clear in place of an encrypted one is refused") {
+  close("thon");
+  const Bytes plain = must(files->read(path("thon") + "/lalanh.db", 1U << 24U));
+  session_of(*front());
+  forget_desk("thon");
+  for (const char* name : {"/lalanh.db-wal", "/lalanh.db-shm"})
+    must(files->remove(path("thon") + name));
+  must(files->replace(path("thon") + "/lalanh.db", plain, true));
+  const auto front = this->front();
+  CHECK(sign_in(*front).error() == "store.corrupt");
+}

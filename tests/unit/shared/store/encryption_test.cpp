@@ -101,12 +101,17 @@ TEST_CASE("a wrong key changes nothing, not even a log that a killed program lef
   }
 }
 
-TEST_CASE("a database in the clear is encrypted in place, whole") {
+TEST_CASE("an encrypted copy of a database in the clear is whole, and leaves the other as it is") {
   for (const char* cipher : {"aegis", "chacha20"}) {
     const TemporaryFolder folder;
     fill(*opened(options(folder, 0)), 500);
     CHECK(all_bytes(folder).find(kCanary) != std::string::npos);
-    REQUIRE(encrypt_database(folder.file("x.db"), Bytes(32, 9), cipher).ok());
+    REQUIRE(encrypted_copy(folder.file("x.db"), folder.file("y.db"), Bytes(32, 9), cipher).ok());
+    CHECK(rows(*opened(options(folder, 0))) == 500);
+    for (const char* name : {"x.db", "x.db-wal", "x.db-shm"}) {
+      std::filesystem::remove(folder.file(name));
+    }
+    std::filesystem::rename(folder.file("y.db"), folder.file("x.db"));
     CHECK(all_bytes(folder).find(kCanary) == std::string::npos);
     CHECK(Database::open(options(folder, 0)).error().code == ErrorCode::store_wrong_key);
     const auto db = opened(options(folder, 9, cipher));
