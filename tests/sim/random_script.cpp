@@ -8,19 +8,19 @@ namespace {
 constexpr std::uint64_t kDayMs = 86'400'000;
 
 template <class T>
-const T& pick(Rng& rng, const std::vector<T>& of) {
-  return of[rng.below(of.size())];
+const T& pick(Choices& choices, const std::vector<T>& of) {
+  return of[choices.below(of.size())];
 }
 
 }  // namespace
 
-RandomScript::RandomScript(std::uint64_t seed) : rng_(Rng(seed).fork("script")) {
-  Rng draw = Rng(seed).fork("faults");
-  const double share = draw.chance(0.1) ? 0.0 : 0.15 + 0.05 * static_cast<double>(draw.below(8));
+RandomScript::RandomScript(Choices& faults, Choices& lines) : choices_(lines) {
+  const double share =
+      faults.chance(0.1) ? 0.0 : 0.15 + 0.05 * static_cast<double>(faults.below(8));
   for (std::size_t i = 0; i < kFaults; ++i) {
-    if (draw.chance(share)) faults_.push_back(static_cast<Fault>(i));
+    if (faults.chance(share)) faults_.push_back(static_cast<Fault>(i));
   }
-  steps_ = static_cast<int>(20 + draw.below(100));
+  steps_ = static_cast<int>(20 + faults.below(100));
 }
 
 bool RandomScript::on(Fault fault) const {
@@ -52,10 +52,10 @@ std::vector<ScriptLine> RandomScript::beginning() {
   node("p", "P", "");
   // Three tiers after June 2025, four before.
   std::vector<std::pair<std::string, std::string>> above;  // unit and node over the communes
-  if (rng_.chance(0.3)) {
+  if (choices_.chance(0.3)) {
     above.emplace_back("P", "p");
   } else {
-    const std::uint64_t districts = 1 + rng_.below(2);
+    const std::uint64_t districts = 1 + choices_.below(2);
     for (std::uint64_t d = 0; d < districts; ++d) {
       const std::string name = "D" + std::to_string(d);
       unit(name, "P", "district");
@@ -64,16 +64,16 @@ std::vector<ScriptLine> RandomScript::beginning() {
     }
   }
   for (const auto& [over, server] : above) {
-    const std::uint64_t communes = 1 + rng_.below(2);
+    const std::uint64_t communes = 1 + choices_.below(2);
     for (std::uint64_t c = 0; c < communes; ++c) {
       const std::string commune = over + "C" + std::to_string(c);
       unit(commune, over, "commune");
       node("n" + commune, commune, server);
-      const std::uint64_t villages = 1 + rng_.below(2);
+      const std::uint64_t villages = 1 + choices_.below(2);
       for (std::uint64_t v = 0; v < villages; ++v) {
         const std::string village = commune + "V" + std::to_string(v);
         unit(village, commune, "village");
-        const std::uint64_t laptops = 1 + rng_.below(2);
+        const std::uint64_t laptops = 1 + choices_.below(2);
         for (std::uint64_t l = 0; l < laptops; ++l) {
           node("n" + village + "x" + std::to_string(l), village, "n" + commune);
         }
@@ -86,7 +86,7 @@ std::vector<ScriptLine> RandomScript::beginning() {
 
 std::optional<ScriptLine> RandomScript::next(Player& player) {
   if (ended_) return std::nullopt;
-  if (--steps_ <= 0) {
+  if (--steps_ <= 0 || choices_.ended()) {
     ended_ = true;
     // A copied device has one name for two on the stick, so that there the network has the last
     // word.
@@ -96,7 +96,7 @@ std::optional<ScriptLine> RandomScript::next(Player& player) {
     return line("settle", Json::object());
   }
   for (;;) {
-    const std::uint64_t kind = rng_.below(100);
+    const std::uint64_t kind = choices_.below(100);
     std::optional<ScriptLine> out;
     if (kind < 20) {
       out = fault(player);
@@ -111,27 +111,29 @@ std::optional<ScriptLine> RandomScript::next(Player& player) {
   }
 }
 
-std::string RandomScript::machine(Player& player) { return pick(rng_, player.world().machines()); }
+std::string RandomScript::machine(Player& player) {
+  return pick(choices_, player.world().machines());
+}
 
 Json RandomScript::value() {
-  switch (rng_.below(6)) {
+  switch (choices_.below(6)) {
     case 0: return nullptr;
-    case 1: return rng_.chance(0.5);
-    case 2: return static_cast<std::int64_t>(rng_.below(10));
-    case 3: return rng_.between(-5'000'000'000, 5'000'000'000);
-    case 4: return std::string(rng_.below(40), 'x');
+    case 1: return choices_.chance(0.5);
+    case 2: return static_cast<std::int64_t>(choices_.below(10));
+    case 3: return choices_.between(-5'000'000'000, 5'000'000'000);
+    case 4: return std::string(choices_.below(40), 'x');
     default: {
       static const std::vector<std::string> kTexts = {"An", "Bình", "Nguyễn Văn Ân", "đất", ""};
-      return pick(rng_, kTexts);
+      return pick(choices_, kTexts);
     }
   }
 }
 
 Json RandomScript::fields() {
   Json out = Json::object();
-  const std::uint64_t n = 1 + rng_.below(4);
+  const std::uint64_t n = 1 + choices_.below(4);
   for (std::uint64_t i = 0; i < n; ++i) {
-    const std::string name(1, static_cast<char>('a' + rng_.below(5)));
+    const std::string name(1, static_cast<char>('a' + choices_.below(5)));
     out[name] = value();
   }
   return out;
@@ -141,7 +143,7 @@ std::optional<std::pair<std::string, std::string>> RandomScript::known(Player& p
   for (int i = 0; i < 20 && !labels_.empty(); ++i) {
     const std::string at = machine(player);
     // The newest are written most, as people do, so that edits meet.
-    const std::size_t newest = rng_.below(1 + rng_.below(labels_.size()));
+    const std::size_t newest = choices_.below(1 + choices_.below(labels_.size()));
     const std::string& label = labels_[labels_.size() - 1 - newest];
     if (player.sees(player.world().machine(at), label)) return std::pair(at, label);
   }
@@ -156,24 +158,24 @@ std::string RandomScript::unit_below(Player& player, const std::string& machine)
       out.push_back(name);
     }
   }
-  return pick(rng_, out);
+  return pick(choices_, out);
 }
 
 ScriptLine RandomScript::create(Player& player) {
   const std::string at = machine(player);
   Json all = fields();
-  if (rng_.chance(0.2)) all["s_x"] = {"land", "work"};
-  if (rng_.chance(0.1)) all["a_note"] = {1, 2};
+  if (choices_.chance(0.2)) all["s_x"] = {"land", "work"};
+  if (choices_.chance(0.1)) all["a_note"] = {1, 2};
   labels_.push_back("h" + std::to_string(made_++));
   return line("create", {{"node", at},
                          {"as", labels_.back()},
-                         {"type", rng_.chance(0.8) ? "household" : "visit"},
+                         {"type", choices_.chance(0.8) ? "household" : "visit"},
                          {"unit", unit_below(player, at)},
                          {"fields", std::move(all)}});
 }
 
 std::optional<ScriptLine> RandomScript::write(Player& player) {
-  const std::uint64_t kind = rng_.below(100);
+  const std::uint64_t kind = choices_.below(100);
   if (kind < 25 || labels_.empty()) return create(player);
   const auto found = known(player);
   if (!found) return std::nullopt;
@@ -184,9 +186,9 @@ std::optional<ScriptLine> RandomScript::write(Player& player) {
   }
   if (kind < 85) {
     static const std::vector<std::string> kItems = {"land", "work", "loan"};
-    const std::uint64_t what = rng_.below(5);
-    keys["field"] = what == 4 ? "a_note" : rng_.chance(0.5) ? "s_x" : "s_y";
-    keys["item"] = what == 4 ? Json(rng_.between(1, 99)) : Json(pick(rng_, kItems));
+    const std::uint64_t what = choices_.below(5);
+    keys["field"] = what == 4 ? "a_note" : choices_.chance(0.5) ? "s_x" : "s_y";
+    keys["item"] = what == 4 ? Json(choices_.between(1, 99)) : Json(pick(choices_, kItems));
     return line(what == 4 ? "append" : what < 2 ? "drop" : "add", std::move(keys));
   }
   return line(kind < 94 ? "remove" : "keep", std::move(keys));
@@ -201,10 +203,12 @@ ScriptLine RandomScript::sync(Player& player) {
 }
 
 std::optional<ScriptLine> RandomScript::link_fault(Player&, ScriptLine sync) {
-  const std::int64_t seed = rng_.between(1, 1'000'000);
-  switch (rng_.below(5)) {
-    case 0: sync.keys["cut_after_bytes"] = rng_.below(rng_.chance(0.5) ? 600 : 4'000); break;
-    case 1: sync.keys["lose_reply"] = 1 + rng_.below(5); break;
+  const std::int64_t seed = choices_.between(1, 1'000'000);
+  switch (choices_.below(5)) {
+    case 0:
+      sync.keys["cut_after_bytes"] = choices_.below(choices_.chance(0.5) ? 600 : 4'000);
+      break;
+    case 1: sync.keys["lose_reply"] = 1 + choices_.below(5); break;
     case 2: sync.keys["twice"] = true; break;
     case 3: sync.keys["drop"] = seed; break;
     default: sync.keys["reorder"] = seed; break;
@@ -213,13 +217,13 @@ std::optional<ScriptLine> RandomScript::link_fault(Player&, ScriptLine sync) {
 }
 
 std::optional<ScriptLine> RandomScript::stick(Player& player) {
-  if (bundles_.empty() || rng_.chance(0.4)) {
+  if (bundles_.empty() || choices_.chance(0.4)) {
     const std::string at = machine(player);
     const std::string& parent = player.world().machine(at).parent();
     const std::string label = "b" + std::to_string(made_++);
     Json keys = {{"node", at}, {"as", label}};
     std::string reader = parent;
-    if (parent.empty() || rng_.chance(0.4)) {
+    if (parent.empty() || choices_.chance(0.4)) {
       reader = machine(player);
       if (reader == at) return std::nullopt;
       keys["for"] = reader;
@@ -227,10 +231,10 @@ std::optional<ScriptLine> RandomScript::stick(Player& player) {
     bundles_.emplace_back(label, reader);
     return line("bundle", std::move(keys));
   }
-  const auto& [label, reader] = pick(rng_, bundles_);
-  Json keys = {{"node", rng_.chance(0.85) ? reader : machine(player)}, {"bundle", label}};
-  if (rng_.chance(0.15)) keys["truncate_to_bytes"] = rng_.below(2'000);
-  if (rng_.chance(0.15)) keys["flip_byte"] = rng_.below(2'000);
+  const auto& [label, reader] = pick(choices_, bundles_);
+  Json keys = {{"node", choices_.chance(0.85) ? reader : machine(player)}, {"bundle", label}};
+  if (choices_.chance(0.15)) keys["truncate_to_bytes"] = choices_.below(2'000);
+  if (choices_.chance(0.15)) keys["flip_byte"] = choices_.below(2'000);
   return line("import", std::move(keys));
 }
 
@@ -238,36 +242,36 @@ std::optional<ScriptLine> RandomScript::fault(Player& player) {
   if (faults_.empty()) return std::nullopt;
   std::string at = machine(player);
   const std::string number = std::to_string(made_++);
-  switch (pick(rng_, faults_)) {
+  switch (pick(choices_, faults_)) {
     case Fault::kLinks: return link_fault(player, sync(player));
     case Fault::kPower: {
       Json keys = {{"node", at}};
-      if (rng_.chance(0.6)) keys["after_writes"] = 1 + rng_.below(30);
+      if (choices_.chance(0.6)) keys["after_writes"] = 1 + choices_.below(30);
       return line("crash", std::move(keys));
     }
     case Fault::kDisks: {
       Json keys = {{"node", at}};
       static const std::vector<std::string> kCalls = {"read", "write", "sync"};
-      if (rng_.chance(0.3)) {
+      if (choices_.chance(0.3)) {
         keys["good"] = true;
-      } else if (rng_.chance(0.3)) {
+      } else if (choices_.chance(0.3)) {
         keys["full"] = true;
       } else {
-        keys["fail"] = pick(rng_, kCalls);
-        keys["after"] = 1 + rng_.below(40);
+        keys["fail"] = pick(choices_, kCalls);
+        keys["after"] = 1 + choices_.below(40);
       }
       return line("disk", std::move(keys));
     }
     case Fault::kClocks: {
-      const std::int64_t days = rng_.between(-20'000, 30'000);
+      const std::int64_t days = choices_.between(-20'000, 30'000);
       return line("clock", {{"node", at}, {"ms", days * static_cast<std::int64_t>(kDayMs)}});
     }
     case Fault::kRestores:
-      if (snapshots_.empty() || rng_.chance(0.5)) {
+      if (snapshots_.empty() || choices_.chance(0.5)) {
         snapshots_.push_back(at + "/" + number);
         return line("snapshot", {{"node", at}, {"as", snapshots_.back()}});
       } else {
-        const std::string& image = pick(rng_, snapshots_);
+        const std::string& image = pick(choices_, snapshots_);
         return line("restore", {{"node", image.substr(0, image.find('/'))}, {"as", image}});
       }
     case Fault::kClones:
@@ -275,7 +279,7 @@ std::optional<ScriptLine> RandomScript::fault(Player& player) {
       if (player.world().machines().size() > 20) return std::nullopt;
       // A copy of the topmost server has nobody who would tell it anything.
       while (player.world().machine(at).parent().empty()) at = machine(player);
-      const bool clone = on(Fault::kClones) && (!on(Fault::kForks) || rng_.chance(0.5));
+      const bool clone = on(Fault::kClones) && (!on(Fault::kForks) || choices_.chance(0.5));
       return line(clone ? "clone" : "fork", {{"node", at}, {"as", at + "c" + number}});
     }
     case Fault::kRevokes: {

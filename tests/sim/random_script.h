@@ -2,15 +2,18 @@
 
 #include <vector>
 
+#include "tests/sim/choices.h"
 #include "tests/sim/seeds.h"
 
 namespace lalanh::sim {
 
-/// Makes up a script, line by line, looking at what the player has come to. The same seed and the
-/// same player give the same lines.
+/// Makes up a script, line by line, looking at what the player has come to. The same choices and
+/// the same player give the same lines.
 class RandomScript {
  public:
-  explicit RandomScript(std::uint64_t seed);
+  /// `faults` choose which faults there are, and how many lines; `lines` choose the lines, and
+  /// where these end, the script settles. Both outlive it, and may be the same.
+  RandomScript(Choices& faults, Choices& lines);
   const std::vector<Fault>& faults() const { return faults_; }
   /// Units and nodes.
   std::vector<ScriptLine> beginning();
@@ -34,7 +37,7 @@ class RandomScript {
   std::optional<ScriptLine> link_fault(Player& player, ScriptLine sync);
   std::optional<ScriptLine> stick(Player& player);
 
-  Rng rng_;
+  Choices& choices_;
   std::vector<Fault> faults_;
   std::vector<std::pair<std::string, std::string>> units_;  ///< name, parent
   std::vector<std::string> labels_, snapshots_;

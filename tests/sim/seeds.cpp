@@ -70,10 +70,7 @@ class Run {
   SeedRun out_;
 };
 
-}  // namespace
-
-SeedRun play_seed(std::uint64_t seed) {
-  RandomScript script(seed);
+SeedRun play(std::uint64_t seed, RandomScript& script) {
   Run run(seed);
   const auto done = [&] {
     SeedRun out = run.done();
@@ -87,6 +84,22 @@ SeedRun play_seed(std::uint64_t seed) {
     if (!run.play(std::move(*line))) break;
   }
   return done();
+}
+
+}  // namespace
+
+SeedRun play_seed(std::uint64_t seed) {
+  SeededChoices faults(Rng(seed).fork("faults"));
+  SeededChoices lines(Rng(seed).fork("script"));
+  RandomScript script(faults, lines);
+  return play(seed, script);
+}
+
+SeedRun play_bytes(ByteView bytes) {
+  ByteChoices choices(bytes);
+  const std::uint64_t seed = 1 + choices.below(256);
+  RandomScript script(choices, choices);
+  return play(seed, script);
 }
 
 SeedRun replay(std::uint64_t seed, const std::vector<ScriptLine>& script, bool shift_clocks) {

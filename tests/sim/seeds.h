@@ -46,6 +46,9 @@ struct SeedRun {
 
 /// Plays the seed's own script.
 SeedRun play_seed(std::uint64_t seed);
+/// Plays a script whose every choice is drawn from the bytes (a fuzzer's): the seed of the world,
+/// the faults, the tree, the lines; where they end, it settles.
+SeedRun play_bytes(ByteView bytes);
 /// Plays a script that a seed made, or what is left of it: lines that make no sense are passed
 /// over.
 /// `shift_clocks`: with other clocks than it says; what is seen at the end must be the same, where no

@@ -20,11 +20,10 @@ int fails(const Error& error) {
   return 2;
 }
 
-int run_file(const std::string& path, const std::string& catalogue) {
+int run_file(const std::string& path, const std::string& catalogue, PlayerOptions options) {
   const std::unique_ptr<Files> files = make_system_files();
   const Result<Bytes> text = files->read(path, 64U << 20U);
   if (!text.ok()) return fails(text.error());
-  PlayerOptions options;
   std::optional<Catalogue> read;
   if (catalogue.empty()) {
     options.catalogue = &Catalogue::builtin();
@@ -126,6 +125,9 @@ int main(int argc, char** argv) {
   run->add_option("FILE", file)->required();
   run->add_option("--catalogue", catalogue,
                   "A file of types, or \"free\"; the product's own if absent");
+  PlayerOptions options;
+  run->add_option("--seed", options.seed, "Of keys, disks and random bytes");
+  run->add_flag("--lenient", options.lenient, "Passes over lines that make no sense");
   std::uint64_t from = 1, to = 1;
   bool verbose = false;
   CLI::App* seeds = app.add_subcommand("seeds", "Plays random runs");
@@ -143,7 +145,7 @@ int main(int argc, char** argv) {
   every->add_option("--steps", steps, "Steps of each machine; of three, orders that commute once");
   CLI11_PARSE(app, argc, argv);
   try {
-    if (run->parsed()) return run_file(file, catalogue);
+    if (run->parsed()) return run_file(file, catalogue, options);
     if (seeds->parsed()) return run_seeds(from, to, verbose);
     if (every->parsed()) return run_exhaustive(what, disks, steps);
     if (small->parsed()) return shrink_seed(from);

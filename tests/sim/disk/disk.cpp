@@ -62,6 +62,9 @@ Disk::~Disk() {
 }
 
 const std::string& Disk::vfs() { return register_vfs(); }
+void Disk::make_default() {
+  CHECK(sqlite3_vfs_register(sqlite3_vfs_find(vfs().c_str()), 1) == SQLITE_OK);
+}
 
 std::string Disk::path(const std::string& name) const {
   const std::string root = std::string(kRoot) + std::to_string(number_);

@@ -76,6 +76,8 @@ class Disk {
   /// The name for DatabaseOptions::vfs: one VFS for all disks, with encryption. Its name is unique
   /// in the process, and it stays to the end.
   static const std::string& vfs();
+  /// From now on, databases of this process whose opener names no VFS lie on simulated disks.
+  static void make_default();
   /// The path of a name on this disk, for SQLite and SimFiles alike: "village.db" ->
   /// "/disk7/village.db". path("") is the root folder.
   std::string path(const std::string& name = "") const;

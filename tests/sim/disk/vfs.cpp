@@ -222,7 +222,7 @@ int x_full_path(sqlite3_vfs* /*vfs*/, const char* path, int bytes, char* out) {
 }
 
 int x_randomness(sqlite3_vfs* /*vfs*/, int bytes, char* out) {
-  // Never the default VFS, so SQLite's generator does not ask it.
+  // SQLite's generator asks the default VFS: this one only after Disk::make_default().
   std::memset(out, 0, static_cast<std::size_t>(bytes));
   return bytes;
 }

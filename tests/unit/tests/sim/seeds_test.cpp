@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/sim/choices.h"
+
 using namespace lalanh;
 using namespace lalanh::sim;
 
@@ -74,4 +76,30 @@ TEST_CASE("the same seed gives the same trace, another seed another") {
 TEST_CASE("a seed's own script, played again, comes to the same") {
   const SeedRun run = play_seed(5);
   CHECK(replay(5, run.script).trace == run.trace);
+}
+
+TEST_CASE("choices are read from bytes, and go on without them") {
+  const Bytes bytes = {7, 1, 2, 128, 127, 5};
+  ByteChoices choices(bytes);
+  CHECK(choices.below(5) == 2);
+  CHECK(choices.below(300) == 258);
+  CHECK_FALSE(choices.chance(0.5));
+  CHECK(choices.chance(0.5));
+  CHECK(choices.between(-3, 3) == 2);
+  CHECK(choices.ended());
+  ByteChoices none(ByteView{});
+  CHECK(none.below(1) == 0);
+  CHECK(none.between(4, 4) == 4);
+}
+
+TEST_CASE("bytes make a script: the same ones the same run, and none at all one that settles") {
+  Bytes bytes(400);
+  Rng(3).fill(bytes);
+  const SeedRun run = play_bytes(bytes);
+  CHECK_FALSE(run.broken.has_value());
+  CHECK(run.script.size() > 15);
+  CHECK(run.script.back().op == "settle");
+  CHECK(play_bytes(bytes).trace == run.trace);
+  CHECK(replay(run.seed, run.script).trace == run.trace);
+  CHECK(play_bytes({}).script.back().op == "settle");
 }

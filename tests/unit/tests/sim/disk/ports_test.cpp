@@ -88,6 +88,33 @@ TEST_CASE("files, folders and locks answer as those of the system do") {
   CHECK(files.replace(path, Bytes(1, 1), false).error().name() == "store.read_only");
 }
 
+TEST_CASE("files are read and written in pieces, and folders told apart and listed") {
+  Disk disk(3);
+  SimFiles files(disk);
+  REQUIRE(files.make_folder(disk.path("a/b")).ok());
+  const auto sink = files.create(disk.path("a/x"));
+  REQUIRE(sink.ok());
+  REQUIRE((*sink)->write(bytes_of("one ")).ok());
+  REQUIRE((*sink)->write(bytes_of("two")).ok());
+  CHECK_FALSE(files.exists(disk.path("a/x")));
+  REQUIRE((*sink)->finish().ok());
+  const auto source = files.open(disk.path("a/x"));
+  REQUIRE(source.ok());
+  CHECK((*source)->size() == 7);
+  Bytes part(3);
+  CHECK((*source)->read(4, part).ok());
+  CHECK(part == bytes_of("two"));
+  CHECK((*source)->read(5, part).error().name() == "format.truncated");
+  CHECK(files.open(disk.path("a/b")).error().name() == "system.file");
+  CHECK(files.list(disk.path("a"), 2).value() == std::vector<std::string>{"b", "x"});
+  CHECK(files.list(disk.path("a"), 1).error().name() == "format.limit");
+  CHECK(files.list(disk.path("a/x"), 2).error().name() == "system.file");
+  CHECK(files.is_folder(disk.path("a/b")));
+  CHECK_FALSE(files.is_folder(disk.path("a/x")));
+  disk.set_capacity(disk.used() + 5);
+  CHECK(files.free_bytes(disk.path("a")).value() == 5);
+}
+
 TEST_CASE("a name is durable with its folder's sync and not before, as POSIX has it") {
   std::set<bool> there;
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
