@@ -41,19 +41,19 @@ lalanh_library(mimalloc PACKAGE libmimalloc-dev HEADER mimalloc.h LIBRARY mimall
 lalanh_library(openssl PACKAGE libssl-dev HEADER openssl/ssl.h LIBRARY ssl)
 lalanh_library(openssl_crypto PACKAGE libssl-dev HEADER openssl/x509.h LIBRARY crypto)
 lalanh_library(json PACKAGE nlohmann-json3-dev HEADER nlohmann/json.hpp)
+# Debian compiles spdlog, with fmt outside.
+lalanh_library(spdlog PACKAGE libspdlog-dev HEADER spdlog/spdlog.h LIBRARY spdlog
+  DEFINES SPDLOG_SHARED_LIB SPDLOG_COMPILED_LIB SPDLOG_FMT_EXTERNAL)
+lalanh_library(fmt PACKAGE libfmt-dev HEADER fmt/core.h LIBRARY fmt)
+lalanh_library(poco_foundation PACKAGE libpoco-dev HEADER Poco/Foundation.h LIBRARY PocoFoundation)
+lalanh_library(poco_util PACKAGE libpoco-dev HEADER Poco/Util/Util.h LIBRARY PocoUtil)
+lalanh_library(poco_net PACKAGE libpoco-dev HEADER Poco/Net/Net.h LIBRARY PocoNet)
 if(NOT LALANH_FUZZ)
   lalanh_library(catch2 PACKAGE catch2 HEADER catch2/catch.hpp)
   lalanh_library(cli11 PACKAGE libcli11-dev HEADER CLI/CLI.hpp)
-  # Debian compiles spdlog, with fmt outside.
-  lalanh_library(spdlog PACKAGE libspdlog-dev HEADER spdlog/spdlog.h LIBRARY spdlog
-    DEFINES SPDLOG_SHARED_LIB SPDLOG_COMPILED_LIB SPDLOG_FMT_EXTERNAL)
-  lalanh_library(fmt PACKAGE libfmt-dev HEADER fmt/core.h LIBRARY fmt)
   # Headers alone: Asio and Beast. Errors by value, and the plain system:: library.
   lalanh_library(boost PACKAGE libboost-dev HEADER boost/beast.hpp
     DEFINES BOOST_ERROR_CODE_HEADER_ONLY BOOST_ASIO_NO_DEPRECATED)
-  lalanh_library(poco_foundation PACKAGE libpoco-dev HEADER Poco/Foundation.h LIBRARY PocoFoundation)
-  lalanh_library(poco_util PACKAGE libpoco-dev HEADER Poco/Util/Util.h LIBRARY PocoUtil)
-  lalanh_library(poco_net PACKAGE libpoco-dev HEADER Poco/Net/Net.h LIBRARY PocoNet)
 endif()
 
 if(LALANH_MISSING)
@@ -66,11 +66,11 @@ endif()
 
 find_package(Threads REQUIRED)
 target_link_libraries(dep_openssl INTERFACE dep::openssl_crypto)
+target_link_libraries(dep_spdlog INTERFACE dep::fmt Threads::Threads)
+add_library(dep_poco INTERFACE IMPORTED GLOBAL)
+target_link_libraries(dep_poco INTERFACE
+  dep::poco_net dep::poco_util dep::poco_foundation Threads::Threads)
+add_library(dep::poco ALIAS dep_poco)
 if(NOT LALANH_FUZZ)
-  target_link_libraries(dep_spdlog INTERFACE dep::fmt Threads::Threads)
   target_link_libraries(dep_boost INTERFACE Threads::Threads)
-  add_library(dep_poco INTERFACE IMPORTED GLOBAL)
-  target_link_libraries(dep_poco INTERFACE
-    dep::poco_net dep::poco_util dep::poco_foundation Threads::Threads)
-  add_library(dep::poco ALIAS dep_poco)
 endif()

@@ -44,15 +44,47 @@ function(lalanh_tests_of path)
     PROPERTIES TIMEOUT ${LALANH_UNIT_TIMEOUT} LABELS unit ENVIRONMENT "${environment}")
 endfunction()
 
-# lalanh_fuzz(<path>): tests/fuzz/<path>/<name>_fuzz.cpp -> fuzz_<folder>_<name>, linked with
-# <folder>'s target. Each file defines LLVMFuzzerTestOneInput. `fuzz` preset alone.
-function(lalanh_fuzz path)
+# lalanh_fuzz([DEPS <targets...>] [MUTATIONS <name>=<number>...])
+# tests/fuzz/<path>/<name>_fuzz.cpp -> fuzz_<folder>_<name>, linked with <folder>'s target. Each file
+# defines LLVMFuzzerTestOneInput. Called for every folder that has some; one that needs more calls it
+# in a CMakeLists.txt of its own. The `fuzz` preset links libFuzzer; every other build links
+# tests/fuzz/main, and has a ctest entry of a fixed number of mutations for each target.
+function(lalanh_fuzz)
+  cmake_parse_arguments(arg "" "" "DEPS;MUTATIONS" ${ARGN})
+  file(RELATIVE_PATH path "${CMAKE_SOURCE_DIR}/tests/fuzz" "${CMAKE_CURRENT_LIST_DIR}")
+  lalanh_fuzz_of("${path}" DEPS ${arg_DEPS} MUTATIONS ${arg_MUTATIONS})
+endfunction()
+
+set(LALANH_FUZZ_MUTATIONS 8000)  # half a second for most
+function(lalanh_fuzz_of path)
+  cmake_parse_arguments(arg "" "" "DEPS;MUTATIONS" ${ARGN})
   string(REPLACE "/" "_" folder "${path}")
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/fuzz/${path}/*_fuzz.cpp")
   foreach(source IN LISTS sources)
     get_filename_component(name "${source}" NAME_WE)
     string(REGEX REPLACE "_fuzz$" "" name "${name}")
-    lalanh_program(fuzz_${folder}_${name} SOURCES "${source}" DEPS ${folder})
-    target_link_options(fuzz_${folder}_${name} PRIVATE -fsanitize=fuzzer)
+    set(program fuzz_${folder}_${name})
+    if(LALANH_FUZZ)
+      lalanh_program(${program} SOURCES "${source}" DEPS ${folder} ${arg_DEPS})
+      target_link_options(${program} PRIVATE -fsanitize=fuzzer)
+      continue()
+    endif()
+    lalanh_program(${program} SOURCES "${source}" $<TARGET_OBJECTS:fuzz_main> DEPS ${folder} ${arg_DEPS})
+    set(mutations ${LALANH_FUZZ_MUTATIONS})
+    foreach(own IN LISTS arg_MUTATIONS)
+      if(own MATCHES "^${name}=([0-9]+)$")
+        set(mutations ${CMAKE_MATCH_1})
+      endif()
+    endforeach()
+    if(LALANH_SANITIZE)
+      math(EXPR mutations "${mutations} / 5 + 1")
+    endif()
+    set(data "${CMAKE_SOURCE_DIR}/tests/fuzz/${path}")
+    set(entry "fuzz: ${folder}_${name}: corpus and ${mutations} mutations")
+    add_test(NAME "${entry}" COMMAND ${program} --corpus "${data}/corpus/${name}"
+      --dictionary "${data}/${name}.dict" --mutations ${mutations}
+      --keep "${CMAKE_BINARY_DIR}/${program}-failed")
+    set_tests_properties("${entry}" PROPERTIES LABELS fuzz TIMEOUT ${LALANH_UNIT_TIMEOUT}
+      ENVIRONMENT "${LALANH_TEST_ENVIRONMENT}")
   endforeach()
 endfunction()

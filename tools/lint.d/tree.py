@@ -7,6 +7,9 @@ import subprocess
 CPP = (".cpp", ".h")
 BINARY = (".png", ".ico", ".bin", ".zdict", ".zst", ".woff2", ".xlsx", ".db", ".gz", ".seg", ".wasm")
 
+# Inputs of fuzzers: any bytes, under any name.
+FUZZ_INPUT = re.compile(r"tests/fuzz/.*/corpus/")
+
 # Comments, raw strings, strings, characters (not the ' in 1'000).
 _TOKENS = re.compile(
     r'//[^\n]*|/\*.*?\*/|R"([^()\\ ]{0,16})\(.*?\)\1"|"(?:\\.|[^"\\\n])*"'
@@ -37,7 +40,8 @@ class File:
 
     @functools.cached_property
     def is_binary(self) -> bool:
-        return self.suffix in BINARY or b"\0" in self.raw[:8192]
+        return (self.suffix in BINARY or FUZZ_INPUT.match(self.path) is not None
+                or b"\0" in self.raw[:8192])
 
     @functools.cached_property
     def text(self) -> str:

@@ -1,4 +1,16 @@
+#include "tests/fuzz/main/words.h"
+#include "tests/fuzz/shared/event/samples.h"
 #include "tests/fuzz/shared/event/targets.h"
+
+void lalanh::fuzz::make_corpus(Corpus& corpus) {
+  for (std::uint64_t seed = 1; seed <= 24; ++seed) {
+    corpus.file("event-" + std::to_string(seed), valid_event(seed));
+  }
+  cbor_words(corpus);
+  for (const char* word : {"household", "income", "wishes", "record"}) {
+    corpus.word(std::string_view(word));
+  }
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   lalanh::fuzz::any_event({data, size});

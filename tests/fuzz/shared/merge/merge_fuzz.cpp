@@ -1,5 +1,15 @@
+#include "tests/fuzz/main/corpus.h"
+#include "tests/support/simple_ports.h"
 #include "tests/unit/shared/merge/real_merge.h"
 #include "tests/unit/shared/merge/replica.h"
+
+void lalanh::fuzz::make_corpus(Corpus& corpus) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    Bytes choices(40 * seed);
+    testing::SeededRandom(seed).fill(choices);
+    corpus.file("choices-" + std::to_string(seed), choices);
+  }
+}
 
 /// The bytes are the choices of the maker of histories; the merge must agree with the naive model
 /// on all of it and on a part with no regard to causes.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "shared/base/bytes.h"
 #include "shared/base/check.h"
 #include "shared/units/unit_tree.h"
 #include "shared/units/units_csv.h"

@@ -2,9 +2,12 @@
 
 #include "sync/bundle/bundle_reader.h"
 #include "sync/bundle/bundle_writer.h"
+#include "tests/fuzz/main/words.h"
+#include "tests/fuzz/shared/event/samples.h"
 
 /// The bytes as a file, as a head, and as what a reader finds inside of a seal that is whole: with
-/// a head of their own, or behind a good one. Nothing may come to a good end: nobody signed it.
+/// a head of their own, or behind a good one. Nothing may come to a good end, for nobody signed it,
+/// but the one bundle that was.
 namespace {
 
 using namespace lalanh;
@@ -23,6 +26,7 @@ struct Ours {
   KeyPair root = KeyPair::from_seed(Hash{1});
   KeyPair key = KeyPair::from_seed(Hash{2});
   Bytes head;
+  Bytes whole;  ///< a bundle of two segments
   Ours() {
     CertificateLink link;
     link.device = DeviceNo(1);
@@ -38,8 +42,32 @@ struct Ours {
       head.push_back(static_cast<std::uint8_t>(bytes.size() >> (shift - 8)));
     }
     append(head, bytes);
+    write_whole(bytes);
+  }
+
+ private:
+  void write_whole(const Bytes& bytes) {
+    const std::vector<Bytes> segments = {fuzz::valid_segment(3), fuzz::valid_segment(7)};
+    sync::BundleFront front;
+    front.writer = UnitNo(3'700'000);
+    front.sequence = 1;
+    front.file_bytes =
+        sync::bundle_file_bytes(1, bytes.size(), 2, segments[0].size() + segments[1].size());
+    sync::MemorySink sink;
+    sync::BundleWriter writer(sink);
+    Counting random;
+    LALANH_CHECK(writer.begin(front, {key.public_key()}, bytes, random).ok());
+    for (const Bytes& segment : segments) LALANH_CHECK(writer.add(segment).ok());
+    LALANH_CHECK(writer.end(key).ok());
+    whole = std::move(sink.held);
   }
 };
+
+const Ours& ours() {
+  LALANH_CHECK(start_crypto().ok());
+  static const Ours out;
+  return out;
+}
 
 /// A file that opens, with this inside.
 Bytes sealed(const Ours& ours, const Bytes& plain) {
@@ -69,11 +97,35 @@ bool reads(const Ours& ours, ByteView bytes) {
 
 }  // namespace
 
+void lalanh::fuzz::make_corpus(Corpus& corpus) {
+  corpus.file("whole", ours().whole);
+  corpus.file("head", ByteView(ours().head).subspan(4));
+  sync::BundleHead head;
+  head.certificate = Bytes(100, 7);
+  head.program = "0.1";
+  head.readers = {Hash{1}, Hash{2}};
+  head.heard = {{Hash{1}, 1'700'000'000}};
+  head.scopes = {
+      {{UnitNo(3'700'012), Channel::kReference}, {}, {}},
+      {{UnitNo(3'700'012), Channel::kRecords}, {{WriterId{{1, 2, 3}}, 7, {9, 9}}}, {Bytes(90, 5)}}};
+  corpus.file("head-of-scopes", sync::encode(head));
+  Bytes behind;
+  const Bytes segment = valid_segment(3);
+  for (unsigned shift = 32; shift > 0; shift -= 8) {
+    behind.push_back(static_cast<std::uint8_t>(segment.size() >> (shift - 8)));
+  }
+  append(behind, segment);
+  behind.resize(behind.size() + 4 + 64);
+  corpus.file("segment-and-end", behind);
+  cbor_words(corpus);
+  corpus.word(ByteView(ours().whole).first(8));
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  LALANH_CHECK(start_crypto().ok());
-  static const Ours ours;
+  const Ours& ours = ::ours();
   const ByteView bytes(data, size);
-  LALANH_CHECK(!reads(ours, bytes));
+  LALANH_CHECK(!reads(ours, bytes) ||
+               std::equal(bytes.begin(), bytes.end(), ours.whole.begin(), ours.whole.end()));
   const auto head = sync::decode_bundle_head(bytes);
   if (head.ok()) {
     const Bytes written = sync::encode(*head);
