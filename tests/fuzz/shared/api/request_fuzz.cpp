@@ -51,16 +51,19 @@ std::string with_ids(std::string_view text, const std::vector<std::string>& ids)
   return out;
 }
 
+bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
+
 /// False where it is no request that an adapter would hand over.
 bool read_request(std::string_view text, const std::vector<std::string>& ids, ApiRequest& out) {
   const std::size_t end = (std::min)(text.find('\n'), text.size());
   std::string_view line = text.substr(0, end);
   if (end < text.size()) out.body = with_ids(text.substr(end + 1), ids);
   std::string target;
-  if (!line.empty() && line.front() >= 'A' && line.front() <= 'Z') {
+  if (!line.empty() && is_capital(line.front())) {
     const std::size_t space = line.find(' ');
     if (space == std::string_view::npos) return false;
     out.method = line.substr(0, space);
+    if (!std::all_of(out.method.begin(), out.method.end(), is_capital)) return false;
     target = with_ids(line.substr(space + 1), ids);
   } else {
     if (line.size() < 2) return false;
@@ -151,7 +154,7 @@ std::string example_of(const ApiRoute& route) {
   std::string target(route.pattern);
   std::string body = get ? "" : "{}";
   if (const std::size_t at = target.find('{'); at != std::string::npos) {
-    target.replace(at, target.find('}') + 1 - at, "$0");
+    target.replace(at, target.find('}') + 1 - at, route.handler == keep_entity ? "$2" : "$0");
   }
   for (const Example& example : kExamples) {
     if (example.pattern != route.pattern) continue;
