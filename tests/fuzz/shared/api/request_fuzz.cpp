@@ -164,7 +164,7 @@ std::string example_of(const ApiRoute& route) {
   if (route.pattern == "/api/certify") {
     std::string text;
     JsonWriter out(text);
-    out.begin_object().text("request", province().request()).text("unit", "1440102");
+    out.begin_object().text("request", province().request());
     body = text + ",\"address\":\"hall.example:8600\"}";
   }
   return std::string(route.method) + " " + target + "\n" + body;

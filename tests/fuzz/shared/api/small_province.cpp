@@ -50,9 +50,7 @@ SmallProvince::SmallProvince() : disk_(1), files_(disk_), random_(1) {
   add("commune", "14401", "province");
   add("village", "1440101", "commune");
   fill();
-  const std::string path =
-      must(init_device(files_, random_, disk_.path("new"), "new", "Trưởng thôn"));
-  request_ = as_text(must(files_.read(path, limits::kEnrolmentBytesMax)));
+  request_ = to_hex(request_of("new", "1440102", "commune"));
   image_ = disk_.snapshot();
 }
 
@@ -66,14 +64,23 @@ std::unique_ptr<Node> SmallProvince::node(const std::string& name) {
   return must(Node::open(options));
 }
 
+Bytes SmallProvince::request_of(const std::string& name, const std::string& unit,
+                                const std::string& parent) {
+  const std::unique_ptr<Node> above = node(parent);
+  TicketOrder order;
+  order.unit = must(Call(*above, ApiRequest(), {}).unit(unit));
+  if (above->tree().rank(order.unit, above->today()) != Rank(1)) order.role = DeviceRole::kServer;
+  const Bytes ticket = must(make_tickets(*above, {order}, {"h:1"}, kTicketDays)).at(0).file;
+  LALANH_CHECK(
+      init_device(files_, random_, disk_.path(name), ticket, name + ", Trưởng thôn").ok());
+  return must(enrolment_request(files_, random_, disk_.path(name)));
+}
+
 void SmallProvince::add(const std::string& name, const std::string& unit,
                         const std::string& parent) {
-  const std::string path =
-      must(init_device(files_, random_, disk_.path(name), name, name + ", Trưởng thôn"));
-  const Bytes request = must(files_.read(path, limits::kEnrolmentBytesMax));
+  const Bytes request = request_of(name, unit, parent);
   const std::unique_ptr<Node> above = node(parent);
-  const UnitNo number = must(Call(*above, ApiRequest(), {}).unit(unit));
-  const Bytes answer = must(certify(*above, request, number, "district.example:8600"));
+  const Bytes answer = must(answer_enrolment(*above, request));
   LALANH_CHECK(enrol(files_, disk_.path(name), answer).ok());
   sync(*node(name), *above);
 }

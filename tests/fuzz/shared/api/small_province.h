@@ -26,6 +26,8 @@ class SmallProvince {
  private:
   std::unique_ptr<Node> node(const std::string& name);
   /// Certifies a device of the unit, and lets it take what it may read.
+  /// The request of a new machine that has a ticket of its parent's.
+  Bytes request_of(const std::string& name, const std::string& unit, const std::string& parent);
   void add(const std::string& name, const std::string& unit, const std::string& parent);
   void sync(Node& child, Node& parent);
   void fill();
