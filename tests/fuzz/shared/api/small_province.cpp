@@ -18,6 +18,7 @@ constexpr std::string_view kUnits =
 
 template <class T>
 T must(Result<T> result) {
+  if (!result.ok()) std::fputs((result.error().message(Language::kEnglish) + "\n").c_str(), stderr);
   LALANH_CHECK(result.ok());
   return std::move(result).value();
 }
@@ -67,6 +68,7 @@ std::unique_ptr<Node> SmallProvince::node(const std::string& name) {
 Bytes SmallProvince::request_of(const std::string& name, const std::string& unit,
                                 const std::string& parent) {
   const std::unique_ptr<Node> above = node(parent);
+  LALANH_CHECK(above->say_newest().ok());
   TicketOrder order;
   order.unit = must(Call(*above, ApiRequest(), {}).unit(unit));
   if (above->tree().rank(order.unit, above->today()) != Rank(1)) order.role = DeviceRole::kServer;

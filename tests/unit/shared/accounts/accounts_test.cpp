@@ -162,7 +162,7 @@ TEST_CASE_METHOD(Fixture, "the commune's recovery key opens what a forgotten pas
         ErrorCode::accounts_no_recovery);
 }
 
-TEST_CASE_METHOD(Fixture, "a disabled user does not come in; the last keeper is not disabled") {
+TEST_CASE_METHOD(Fixture, "a disabled user does not come in, and the last keeper is not disabled") {
   Accounts accounts = read(file({person("tam"), person("sau"), person("gs", "supervisor")}));
   must(accounts.check_password("tam", kPassword));
   must(accounts.set_disabled("sau", true));

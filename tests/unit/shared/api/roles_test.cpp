@@ -55,7 +55,7 @@ struct Table : World {
         target.replace(at, name.size(), value);
       }
     };
-    put("{id}", place.household);
+    put("{id}", place.household.empty() ? "1" : place.household);
     put("{login}", "nobody");
     if (operation.target == Target::kQueryUnit) target += "?unit=" + place.unit;
     const std::string body =

@@ -61,7 +61,7 @@ TEST_CASE_METHOD(Fixture, "a start of the machine ends a session, however the cl
   CHECK_FALSE(is_there());
 }
 
-TEST_CASE_METHOD(Fixture, "a session file is its owner's alone; a damaged one is none") {
+TEST_CASE_METHOD(Fixture, "a session file is its owner's alone, and a damaged one is none") {
   const std::string path = session_path(folder.path());
   CHECK(std::filesystem::status(path).permissions() ==
         (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
