@@ -13,12 +13,12 @@ mkdir "$stick"
 
 # --- a ticket, online ------------------------------------------------------------------------------
 ticket a 1440401 hall village
-run 0 lalanh a --json init "$work/a.llticket" --actor "Bùi Văn Một, Trưởng thôn"
+run 0 lalanh a --json init --no-users "$work/a.llticket" --actor "Bùi Văn Một, Trưởng thôn"
 is .enrolled true
 is .unit_name "Thôn Một"
 holds "the ticket is not left open in the folder" test ! -e "$work/a/device.llticket"
 run 0 lalanh a --json sync
-run 5 lalanh thief --json init "$work/a.llticket"
+run 5 lalanh thief --json init --no-users "$work/a.llticket"
 fails trust.ticket_used
 run 0 lalanhd hall --json tickets
 is '.tickets | length' 1
@@ -31,7 +31,7 @@ run 5 lalanh thief household list
 
 # --- by stick, both ways -----------------------------------------------------------------------------
 run 0 lalanhd hall --json ticket --unit 1440401 --name "Máy hai" --out "$work/b.llticket"
-run 0 lalanh b --json init "$work/b.llticket" --stick "$stick" --actor "Bùi Thị Hai, Phó thôn"
+run 0 lalanh b --json init --no-users "$work/b.llticket" --stick "$stick" --actor "Bùi Thị Hai, Phó thôn"
 is .enrolled false
 cp "$(jq -r .request <<< "$out")" "$stick/twice.llreq"
 run 2 lalanh b --json enrol "$stick"
@@ -51,9 +51,9 @@ is '.files | length' 3
 run 0 lalanhd hall --json tickets
 number=$(jq '.tickets[] | select(.code == "1440403") | .device' <<< "$out")
 run 0 lalanhd hall ticket cancel "$number"
-run 5 lalanh nobody --json init "$work/many/1440403-$number.llticket"
+run 5 lalanh nobody --json init --no-users "$work/many/1440403-$number.llticket"
 fails trust.ticket_cancelled
-run 0 env LALANH_NOTHING=1 "$LALANH_BIN/lalanh" --folder "$work/c" init "$work"/many/1440402-*.llticket --actor "Lê Văn Ba"
+run 0 env LALANH_NOTHING=1 "$LALANH_BIN/lalanh" --folder "$work/c" init --no-users "$work"/many/1440402-*.llticket --actor "Lê Văn Ba"
 laptop officer 14404 hall "Phạm Thị Xã, công chức xã"
 for node in c officer; do lalanh "$node" sync > /dev/null; done
 
@@ -203,7 +203,7 @@ for node in a2 b c; do
 done
 ticket officer 14404 hall officer
 for node in a2 b c officer; do
-  run 0 lalanh "$node" --json init "$work/$node.llticket"
+  run 0 lalanh "$node" --json init --no-users "$work/$node.llticket"
   is .enrolled true
 done
 run 0 lalanh a2 --json sync

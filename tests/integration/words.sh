@@ -132,7 +132,7 @@ run 0 lalanh v settle ĐN-002 --removal keep
 
 # A machine of one unit is not made one of another, and nothing it has is passed over in silence.
 ticket w2 1440402 province village
-run 5 lalanh w --json init "$work/w2.llticket"
+run 5 lalanh w --json init --no-users "$work/w2.llticket"
 fails trust.other_unit
 run 0 lalanh w --json status
 is .unit_code 1440401
