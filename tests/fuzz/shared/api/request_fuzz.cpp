@@ -12,7 +12,7 @@
 ///     METHOD target LF body                         as they are sent
 ///     byte (which route) byte (which id) query LF body   a route of the API's own list
 ///
-/// "$0" to "$4" stand for what SmallProvince::ids() has, "$5" for what was made last. No request
+/// "$0" to "$5" stand for what SmallProvince::ids() has, "$6" for what was made last. No request
 /// breaks anything: each is answered by JSON with success or a typed error, and after all of them
 /// the database is what its events say, also when it is opened again.
 namespace {
@@ -144,6 +144,17 @@ constexpr Example kExamples[] = {
     {"/api/reported", "period=2026&all=1", ""},
     {"/api/log", "unit=1440101&limit=10", ""},
     {"/api/config", "", R"({"actor":"Lê Na, Chủ tịch","parent":"hall.example:8600"})"},
+    {"/api/tickets", "", R"({"units":["1440101"],"role":"village","addresses":["h:1"],"days":9})"},
+    {"/api/newest", "", R"({"yes":true})"},
+    {"/api/devices/{id}/revoke", "",
+     R"({"reason":"mất máy","lost_since":"2026-01-01","yes":true})"},
+    {"/api/set-aside/enter", "", R"({"all":true})"},
+    {"/api/session", "", R"({"login":"na","password":"bốn từ rất dài"})"},
+    {"/api/session/password", "", R"({"old":"bốn từ rất dài","new":"năm từ rất rất dài"})"},
+    {"/api/users", "",
+     R"({"login":"na","name":"Lê Na","office":"Trưởng thôn","role":"village","password":"bốn từ"})"},
+    {"/api/users/{login}", "", R"({"disabled":true})"},
+    {"/api/audit", "limit=5", ""},
     {"/api/bundles/export", "", R"({"path":"stick","for":"1440101","part_bytes":1048576})"},
     {"/api/bundles/import", "", R"({"paths":["stick/a.llb","stick"]})"},
     {"/api/bundles/inspect", "", R"({"paths":["stick/a.llb"]})"},
@@ -154,7 +165,11 @@ std::string example_of(const ApiRoute& route) {
   std::string target(route.pattern);
   std::string body = get ? "" : "{}";
   if (const std::size_t at = target.find('{'); at != std::string::npos) {
-    target.replace(at, target.find('}') + 1 - at, route.handler == keep_entity ? "$2" : "$0");
+    target.replace(at, target.find('}') + 1 - at,
+                   route.handler == keep_entity     ? "$2"
+                   : route.handler == cancel_ticket ? "$5"
+                   : route.handler == revoke_one    ? "3"
+                                                    : "$0");
   }
   for (const Example& example : kExamples) {
     if (example.pattern != route.pattern) continue;
@@ -164,8 +179,8 @@ std::string example_of(const ApiRoute& route) {
   if (route.pattern == "/api/certify") {
     std::string text;
     JsonWriter out(text);
-    out.begin_object().text("request", province().request());
-    body = text + ",\"address\":\"hall.example:8600\"}";
+    out.begin_object().text("request", province().request()).end_object();
+    body = std::move(text);
   }
   return std::string(route.method) + " " + target + "\n" + body;
 }
@@ -180,7 +195,7 @@ void lalanh::fuzz::make_corpus(Corpus& corpus) {
     std::string name = "r" + std::to_string(number) + "-" + std::string(route.method);
     corpus.file(name, example);
     // With "made last", and by the number of the route.
-    const std::string by_number = {static_cast<char>(number), '\x05'};
+    const std::string by_number = {static_cast<char>(number), '\x06'};
     corpus.file(name + "-by-number", by_number + example.substr(example.find('\n')));
     corpus.word(route.pattern.substr(0, route.pattern.find('{')));
     if (route.method != "GET") work += example + kBetween;

@@ -1,5 +1,7 @@
 #include "tests/fuzz/shared/api/small_province.h"
 
+#include <cstdio>
+
 #include "shared/api/call.h"
 #include "shared/api/enrol.h"
 #include "shared/units/units_csv.h"
@@ -18,7 +20,9 @@ constexpr std::string_view kUnits =
 
 template <class T>
 T must(Result<T> result) {
-  if (!result.ok()) std::fputs((result.error().message(Language::kEnglish) + "\n").c_str(), stderr);
+  if (!result.ok()) {
+    std::fprintf(stderr, "%s\n", result.error().message(Language::kEnglish).c_str());
+  }
   LALANH_CHECK(result.ok());
   return std::move(result).value();
 }
@@ -51,7 +55,8 @@ SmallProvince::SmallProvince() : disk_(1), files_(disk_), random_(1) {
   add("commune", "14401", "province");
   add("village", "1440101", "commune");
   fill();
-  request_ = to_hex(request_of("new", "1440102", "commune"));
+  request_ = as_text(request_of("new", "1440102", *node("commune")));
+  ids_.push_back(ticket_);
   image_ = disk_.snapshot();
 }
 
@@ -63,27 +68,26 @@ std::unique_ptr<Node> SmallProvince::node(const std::string& name) {
   options.files = &files_;
   options.version = "0.1";
   std::unique_ptr<Node> out = must(Node::open(options));
-  LALANH_CHECK(out->say_newest().ok());  // or it gives out neither tickets nor certificates
+  LALANH_CHECK(out->store().note_compared().ok());  // or it would give nothing out
   return out;
 }
 
-Bytes SmallProvince::request_of(const std::string& name, const std::string& unit,
-                                const std::string& parent) {
-  const std::unique_ptr<Node> above = node(parent);
+Bytes SmallProvince::request_of(const std::string& name, const std::string& unit, Node& parent) {
   TicketOrder order;
-  order.unit = must(Call(*above, ApiRequest(), {}).unit(unit));
-  if (above->tree().rank(order.unit, above->today()) != Rank(1)) order.role = DeviceRole::kServer;
-  const Bytes ticket = must(make_tickets(*above, {order}, {"h:1"}, kTicketDays)).at(0).file;
-  LALANH_CHECK(
-      init_device(files_, random_, disk_.path(name), ticket, name + ", Trưởng thôn").ok());
-  return must(enrolment_request(files_, random_, disk_.path(name)));
+  order.unit = must(Call(parent, ApiRequest(), {}).unit(unit));
+  if (parent.tree().rank(order.unit, parent.today()) != Rank(1)) order.role = DeviceRole::kServer;
+  const MadeTicket ticket =
+      must(make_tickets(parent, {order}, {"district.example:8600"}, kTicketDays)).at(0);
+  ticket_ = to_hex(ticket.kept.id);
+  const std::string folder = disk_.path(name);
+  must(init_device(files_, random_, folder, ticket.file, name + ", Trưởng thôn"));
+  return must(enrolment_request(files_, random_, folder));
 }
 
 void SmallProvince::add(const std::string& name, const std::string& unit,
                         const std::string& parent) {
-  const Bytes request = request_of(name, unit, parent);
   const std::unique_ptr<Node> above = node(parent);
-  const Bytes answer = must(answer_enrolment(*above, request));
+  const Bytes answer = must(answer_enrolment(*above, request_of(name, unit, *above)));
   LALANH_CHECK(enrol(files_, disk_.path(name), answer).ok());
   sync(*node(name), *above);
 }

@@ -18,13 +18,16 @@ class SmallProvince {
   std::unique_ptr<Node> open();
   /// The same, as the last one left its files.
   std::unique_ptr<Node> open_again();
-  /// Of a household in dispute, a plain one, one that was removed, a member, an assessment.
+  /// Of a household in dispute, a plain one, one that was removed, a member, an assessment; of a
+  /// ticket.
   const std::vector<std::string>& ids() const { return ids_; }
   /// The text of a device's request file.
   const std::string& request() const { return request_; }
 
  private:
   std::unique_ptr<Node> node(const std::string& name);
+  /// The request of a new machine that has a ticket of the parent's.
+  Bytes request_of(const std::string& name, const std::string& unit, Node& parent);
   /// Certifies a device of the unit, and lets it take what it may read.
   /// The request of a new machine that has a ticket of its parent's.
   Bytes request_of(const std::string& name, const std::string& unit, const std::string& parent);
@@ -39,6 +42,7 @@ class SmallProvince {
   sim::DiskImage image_;
   std::vector<std::string> ids_;
   std::string request_;
+  std::string ticket_;  ///< the last one
 };
 
 }  // namespace lalanh::fuzz
