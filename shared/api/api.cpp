@@ -105,8 +105,8 @@ ApiReply run_unlocked(Node& node, const ApiRequest& request, const Operation& op
   if (request.path == "/api/session") return answer_session(node.desk(), request);
   if (request.path == "/api/sync") return run_sync_now(node, request);
   const bool compared = request.path == "/api/tickets" || request.path == "/api/certify";
-  Result<std::string> body = compared ? run_compared(node, request, operation)
-                                        : run_bundles(node, request);
+  Result<std::string> body =
+      compared ? run_compared(node, request, operation) : run_bundles(node, request);
   if (!body.ok()) return error_reply(body.error());
   ApiReply reply;
   reply.body = std::move(*body);

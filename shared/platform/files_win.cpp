@@ -4,9 +4,10 @@
 #include <array>
 #include <atomic>
 #include <optional>
-#include <sddl.h>
 #include <system_error>
 #include <windows.h>
+// After windows.h, which it needs.
+#include <sddl.h>
 
 #include "shared/base/cbor.h"
 #include "shared/platform/platform.h"

@@ -152,8 +152,8 @@ class Database {
 Status encrypted_copy(const std::string& from, const std::string& to, const Bytes& key,
                       const std::string& cipher);
 
-/// BEGIN IMMEDIATE; rolled back on destruction unless committed. SQLite itself ends a transaction at
-/// some faults; what is written after that is refused, not committed statement by statement.
+/// BEGIN IMMEDIATE; rolled back on destruction unless committed. SQLite itself ends a transaction
+/// at some faults; what is written after that is refused, not committed statement by statement.
 class Transaction {
  public:
   static Result<Transaction> begin(Database& db);

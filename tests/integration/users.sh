@@ -13,13 +13,14 @@ v() { lalanh v "$@" < /dev/null; }
 j() { v --json "$@"; }
 
 # --- a laptop begins with its first user ------------------------------------------------------
-run 2 v --json init --name "Máy" --actor "Bùi Văn Tám, Trưởng thôn"
+ticket v 1440401 province village
+run 2 v --json init "$work/v.llticket" --actor "Bùi Văn Tám, Trưởng thôn"
 fails accounts.no_password
-run 2 v --json init --name "Máy" --password-file "$work/one"
+run 2 v --json init "$work/v.llticket" --password-file "$work/one"
 fails input.missing
-run 2 v --json init --name "Máy" --actor "Bùi Văn Tám, Trưởng thôn" --password-file "$work/short"
+run 2 v --json init "$work/v.llticket" --actor "Bùi Văn Tám, Trưởng thôn" --password-file "$work/short"
 fails accounts.short_password
-run 5 v --json init --name "Máy" --actor "Ai" --password-file "$work/one" --role supervisor
+run 5 v --json init "$work/v.llticket" --actor "Ai" --password-file "$work/one" --role supervisor
 fails accounts.wrong_role
 holds "nothing was made by what was refused" test ! -e "$work/v/device.key"
 mkdir "$work/safe"
@@ -27,12 +28,11 @@ run 0 v recovery new "$work/safe"
 equal "mode of the recovery key" "$(stat -c %a "$work/safe/recovery.key")" 600
 run 1 v --json recovery new "$work/safe"
 fails system.exists
-run 0 v init --name "Máy" --actor "Bùi Văn Tám, Trưởng thôn" --password-file "$work/one" \
+run 0 v init "$work/v.llticket" --actor "Bùi Văn Tám, Trưởng thôn" --password-file "$work/one" \
   --recovery-key "$work/safe/recovery.pub"
-run 1 v --json init --name "Máy" --actor "Ai" --password-file "$work/one"
-fails system.exists
-certify v 1440401 province
-run 0 v enrol "$work/v.llcert"
+accounts=$(sha256sum < "$work/v/accounts")
+run 0 v --json init "$work/v.llticket" --actor "Ai" --password-file "$work/one" # the same ticket again: nothing new
+equal "the accounts after a second init" "$(sha256sum < "$work/v/accounts")" "$accounts"
 
 # --- signing in --------------------------------------------------------------------------------
 run 5 j status

@@ -30,8 +30,7 @@ class Run {
  public:
   explicit Run(std::uint64_t seed, bool shift_clocks = false)
       // Lenient: a fault may refuse a create, and what is set aside is not there any more.
-      : player_({seed, nullptr, true, shift_clocks}, [](const std::string&) {}),
-        checks_(player_) {
+      : player_({seed, nullptr, true, shift_clocks}, [](const std::string&) {}), checks_(player_) {
     out_.seed = seed;
     player_.set_watcher(&checks_);
   }
@@ -56,8 +55,8 @@ class Run {
     out_.states = checks_.states_compared();
     if (!out_.broken) {
       for (const std::string& name : player_.world().machines()) {
-        Json& end = out_.ends.emplace_back(
-            player_.dump(player_.world().machine(name), std::nullopt));
+        Json& end =
+            out_.ends.emplace_back(player_.dump(player_.world().machine(name), std::nullopt));
         end.erase("digest");
       }
     }

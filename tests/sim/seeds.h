@@ -51,9 +51,10 @@ SeedRun play_seed(std::uint64_t seed);
 SeedRun play_bytes(ByteView bytes);
 /// Plays a script that a seed made, or what is left of it: lines that make no sense are passed
 /// over.
-/// `shift_clocks`: with other clocks than it says; what is seen at the end must be the same, where no
-/// machine was copied (of a copy, the names of writers break ties, and they depend on clocks).
-SeedRun replay(std::uint64_t seed, const std::vector<ScriptLine>& script, bool shift_clocks = false);
+/// `shift_clocks`: with other clocks than it says; what is seen at the end must be the same, where
+/// no machine was copied (of a copy, the names of writers break ties, and they depend on clocks).
+SeedRun replay(std::uint64_t seed, const std::vector<ScriptLine>& script,
+               bool shift_clocks = false);
 /// The smallest script found that still breaks the same promise.
 SeedRun shrink(const SeedRun& failed);
 

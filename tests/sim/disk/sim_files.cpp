@@ -217,7 +217,8 @@ Result<std::vector<std::string>> SimFiles::list(const std::string& folder, std::
     return file_error("read", folder, io);
   }
   if (out.size() > names_max) {
-    return Error{ErrorCode::format_limit, {{"limit", std::to_string(names_max)}, {"where", folder}}};
+    return Error{ErrorCode::format_limit,
+                 {{"limit", std::to_string(names_max)}, {"where", folder}}};
   }
   return out;
 }

@@ -109,7 +109,8 @@ TEST_CASE_METHOD(Laptop, "the actor of an event is who is signed in, never a tex
   CHECK(history.text("events.0.actor") == "Người tam, Chức vụ");
 }
 
-TEST_CASE_METHOD(Laptop, "a disabled user is out at once, and one with a new password signs in anew") {
+TEST_CASE_METHOD(Laptop,
+                 "a disabled user is out at once, and one with a new password signs in anew") {
   const auto front = this->front();
   const std::string tam = session_of(*front);
   const std::string add =

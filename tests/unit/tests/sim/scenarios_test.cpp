@@ -53,15 +53,16 @@ class Story {
 
 std::string set(const std::string& node, const std::string& entity, const std::string& field,
                 const std::string& value) {
-  return R"({"op":"set","node":")" + node + R"(","entity":")" + entity + R"(","fields":{")" + field +
-         "\":" + value + "}}\n";
+  return R"({"op":"set","node":")" + node + R"(","entity":")" + entity + R"(","fields":{")" +
+         field + "\":" + value + "}}\n";
 }
 
 std::string meet(const std::string& node) { return R"({"op":"sync","node":")" + node + "\"}\n"; }
 
 std::string create(const std::string& node, const std::string& label, const std::string& unit) {
   return R"({"op":"create","node":")" + node + R"(","as":")" + label +
-         R"(","type":"household","unit":")" + unit + R"(","fields":{"head":"An","income":1}})" + "\n";
+         R"(","type":"household","unit":")" + unit + R"(","fields":{"head":"An","income":1}})" +
+         "\n";
 }
 
 }  // namespace
@@ -150,7 +151,8 @@ TEST_CASE("one list entered on two laptops makes two of each, and nothing is a c
   s.tell(R"({"op":"settle"})");
   CHECK(s.dump("c").at("entities").size() == 40);
   CHECK(s.dump("c").at("conflicts").empty());
-  // The duplicates are removed at the hall while a village still edits one: that is shown, not lost.
+  // The duplicates are removed at the hall while a village still edits one: that is shown, not
+  // lost.
   for (int i = 0; i < 20; ++i) {
     s.tell(R"({"op":"remove","node":"c","entity":"b)" + std::to_string(i) + "\"}");
   }
@@ -160,7 +162,8 @@ TEST_CASE("one list entered on two laptops makes two of each, and nothing is a c
   CHECK(all.at("entities").at("b3").at("fields").at("income") == Json::parse("[9]"));
 }
 
-TEST_CASE("two laptops of one village for a year: the hall's inbox holds real disagreements alone") {
+TEST_CASE(
+    "two laptops of one village for a year: the hall's inbox holds real disagreements alone") {
   Story s;
   constexpr int kHouseholds = 40;
   for (int i = 0; i < kHouseholds; ++i) s.tell(create("a", "h" + std::to_string(i), "V"));
@@ -196,9 +199,11 @@ TEST_CASE("two laptops of one village for a year: the hall's inbox holds real di
 TEST_CASE("an older program passes on what it does not know, and it merges like all else") {
   // The merge knows ops alone: types, fields and verbs of a newer version are names like others.
   Story s;
-  s.tell(R"({"op":"create","node":"a","as":"n","type":"type_of_2031","unit":"V","fields":{"new_field":1,"s_new":["x"],"a_new":[1]}}
-)" + meet("a") + meet("b") +
-         set("b", "n", "new_field", "2") + set("a", "n", "new_field", "3") + R"({"op":"settle"})");
+  s.tell(
+      R"({"op":"create","node":"a","as":"n","type":"type_of_2031","unit":"V","fields":{"new_field":1,"s_new":["x"],"a_new":[1]}}
+)" + meet("a") +
+      meet("b") + set("b", "n", "new_field", "2") + set("a", "n", "new_field", "3") +
+      R"({"op":"settle"})");
   CHECK(s.dump("d").at("conflicts") == Json::parse(R"([["n","new_field"]])"));
   s.tell(set("c", "n", "new_field", "4") + R"({"op":"settle"}
 {"op":"expect","node":"a","entity":"n","field":"new_field","values":[4]}
