@@ -28,7 +28,6 @@ struct OwnMemory {
     WriterId writer;
     std::uint32_t last = 0;
     Hash hash{};
-    std::uint64_t order = 0;
   };
   std::vector<Open> open;  ///< streams of this epoch
 };

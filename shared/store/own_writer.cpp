@@ -28,8 +28,7 @@ Status OwnWriter::start() {
 OwnMemory OwnWriter::memory() const {
   OwnMemory out{epoch_, epoch_steady_ms_, epoch_wall_ms_, newest_, parent_seen_, {}};
   for (const auto& [no, open] : open_) {
-    out.open.push_back(
-        {open.scope->scope(), open.row->writer, open.last, open.hash, open.row->folded_order});
+    out.open.push_back({open.scope->scope(), open.row->writer, open.last, open.hash});
   }
   return out;
 }
@@ -44,15 +43,40 @@ Status OwnWriter::resume(const OwnMemory& memory) {
     TRY_ASSIGN(ScopeStreams * scope, core_.scope(open.scope));
     StreamRow* row = scope->find(open.writer);
     open_[scope->no()] = {scope, row, open.last, open.hash};
-    // As with each event: the table follows when the tail is sealed.
     row->own = true;
     row->own_last = open.last;
-    if (row->folded >= open.last) continue;
-    row->folded = open.last;
-    row->folded_order = open.order;
-    scope->raise_order(open.order);
+  }
+  return take_up_tails();
+}
+
+/// As with each event of a tail: the table of streams follows when it is sealed.
+Status OwnWriter::take_up_tails() {
+  TRY_ASSIGN(const std::vector<std::uint32_t> streams, core_.log.streams_with_tail());
+  for (const std::uint32_t stream : streams) {
+    TRY_ASSIGN(ScopeStreams * scope, scope_of(stream));
+    StreamRow& row = scope->at(stream);
+    TRY_ASSIGN(const std::vector<Bytes> tail, core_.log.tail(stream));
+    row.own = true;
+    row.own_last = row.held + static_cast<std::uint32_t>(tail.size());
+    if (row.folded >= row.own_last) continue;
+    for (const Bytes& bytes : tail) {
+      TRY_ASSIGN(const Event event, read_canonical(bytes));
+      row.folded_order = counted_order(event.order, row.folded_order);
+    }
+    row.folded = row.own_last;
+    scope->raise_order(row.folded_order);
   }
   return {};
+}
+
+Result<ScopeStreams*> OwnWriter::scope_of(std::uint32_t stream) {
+  TRY_ASSIGN(Statement select, core_.db->prepare("SELECT scope FROM stream WHERE no=?"));
+  select.bind(1, stream);
+  TRY_ASSIGN(const bool found, select.step());
+  if (!found) {
+    return Error{ErrorCode::store_corrupt, {{"path", core_.db->path()}, {"why", "table tail"}}};
+  }
+  return core_.scope_by_no(select.integer(0));
 }
 
 void OwnWriter::new_epoch() {
@@ -231,13 +255,7 @@ Status OwnWriter::seal_within() {
   TRY_ASSIGN(const std::vector<std::uint32_t> streams, core_.log.streams_with_tail());
   // In the order of their numbers: a predecessor before what follows it.
   for (const std::uint32_t stream : streams) {
-    TRY_ASSIGN(Statement select, core_.db->prepare("SELECT scope FROM stream WHERE no=?"));
-    select.bind(1, stream);
-    TRY_ASSIGN(const bool found, select.step());
-    if (!found) {
-      return Error{ErrorCode::store_corrupt, {{"path", core_.db->path()}, {"why", "table tail"}}};
-    }
-    TRY_ASSIGN(ScopeStreams * scope, core_.scope_by_no(select.integer(0)));
+    TRY_ASSIGN(ScopeStreams * scope, scope_of(stream));
     TRY(seal_stream(*scope, scope->at(stream)));
     TRY(core_.save_heads(*scope));
   }

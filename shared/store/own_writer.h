@@ -43,6 +43,8 @@ class OwnWriter {
   };
   Result<Open*> open_stream(ScopeStreams& scope);
   Status resume(const OwnMemory& memory);
+  Status take_up_tails();
+  Result<ScopeStreams*> scope_of(std::uint32_t stream);
   Result<StreamRow> begin_stream(ScopeStreams& scope);
   /// h at the row's own last event, open tail included.
   Result<Hash> last_hash(const ScopeStreams& scope, const StreamRow& row);
