@@ -11,9 +11,13 @@
 
 #include "shared/base/cbor.h"
 #include "shared/platform/platform.h"
+#include "shared/platform/text_win.h"
 
 /// The files of Windows.
 namespace lalanh {
+
+using os::narrow;
+
 namespace {
 
 // --- text ----------------------------------------------------------------------------------
@@ -24,15 +28,6 @@ std::wstring wide(const std::string& text) {
   const int n = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text.data(), length, nullptr, 0);
   std::wstring out(static_cast<std::size_t>(n), L'\0');
   MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text.data(), length, out.data(), n);
-  return out;
-}
-
-std::string narrow(const wchar_t* text) {
-  const int n = WideCharToMultiByte(CP_UTF8, 0, text, -1, nullptr, 0, nullptr, nullptr);
-  if (n <= 1) return "";
-  std::string out(static_cast<std::size_t>(n), '\0');
-  WideCharToMultiByte(CP_UTF8, 0, text, -1, out.data(), n, nullptr, nullptr);
-  out.pop_back();  // the terminating zero
   return out;
 }
 

@@ -11,13 +11,11 @@
 
 #include "shared/platform/os.h"
 #include "shared/platform/platform.h"
+#include "shared/platform/text_win.h"
 
 namespace lalanh {
-namespace {
 
-// --- text ---------------------------------------------------------------------------------
-
-std::string narrow(const wchar_t* text) {
+std::string os::narrow(const wchar_t* text) {
   const int n = WideCharToMultiByte(CP_UTF8, 0, text, -1, nullptr, 0, nullptr, nullptr);
   if (n <= 1) return "";
   std::string out(static_cast<std::size_t>(n), '\0');
@@ -25,6 +23,10 @@ std::string narrow(const wchar_t* text) {
   out.pop_back();  // the terminating zero
   return out;
 }
+
+using os::narrow;
+
+namespace {
 
 // --- clock ---------------------------------------------------------------------------------
 
