@@ -35,16 +35,7 @@ Bytes make_above(const AboveWord& word, const KeyPair& key) {
 }
 
 Result<AboveWord> read_above(ByteView bytes, const Hash& parent_key) {
-  Signature signature;
-  if (bytes.size() < signature.size()) {
-    return Error{ErrorCode::format_truncated, {{"where", "above"}}};
-  }
-  const ByteView said = bytes.first(bytes.size() - signature.size());
-  std::copy(bytes.begin() + static_cast<std::ptrdiff_t>(said.size()), bytes.end(),
-            signature.begin());
-  if (!verify(parent_key, said, signature)) {
-    return Error{ErrorCode::format_bad_signature, {{"where", "above"}}};
-  }
+  TRY_ASSIGN(const ByteView said, parts::signed_part(bytes, parent_key, "above"));
   cbor::Reader reader(said);
   AboveWord out;
   parts::Fields fields(reader, 5);

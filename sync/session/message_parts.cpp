@@ -120,6 +120,20 @@ std::vector<Half> read_halves(cbor::Reader& reader) {
   return out;
 }
 
+Result<ByteView> signed_part(ByteView bytes, const Hash& key, const char* where) {
+  Signature signature;
+  if (bytes.size() < signature.size()) {
+    return Error{ErrorCode::format_truncated, {{"where", where}}};
+  }
+  const ByteView said = bytes.first(bytes.size() - signature.size());
+  std::copy(bytes.begin() + static_cast<std::ptrdiff_t>(said.size()), bytes.end(),
+            signature.begin());
+  if (!verify(key, said, signature)) {
+    return Error{ErrorCode::format_bad_signature, {{"where", where}}};
+  }
+  return said;
+}
+
 Status finish(cbor::Reader& reader, const char* where) {
   if (reader.ok() && !reader.at_end()) reader.fail("bytes after the end");
   if (!reader.ok()) return reader.error(where);

@@ -31,6 +31,8 @@ void write_entries(cbor::Writer& writer, const std::vector<Entry>& entries);
 std::vector<Entry> read_entries(cbor::Reader& reader);
 void write_halves(cbor::Writer& writer, const std::vector<Half>& halves);
 std::vector<Half> read_halves(cbor::Reader& reader);
+/// What stands before the signature of `key` at the end. format.truncated, format.bad_signature.
+Result<ByteView> signed_part(ByteView bytes, const Hash& key, const char* where);
 /// The reader's error, or format.malformed for bytes after the end; success otherwise.
 Status finish(cbor::Reader& reader, const char* where);
 

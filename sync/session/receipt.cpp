@@ -4,6 +4,7 @@
 
 #include "shared/base/cbor.h"
 #include "shared/base/limits.h"
+#include "sync/session/message_parts.h"
 
 namespace lalanh::sync {
 namespace {
@@ -49,15 +50,7 @@ Bytes make_receipt(const Receipt& receipt, const KeyPair& key) {
 }
 
 Result<Receipt> read_receipt(ByteView bytes, const Hash& parent_key) {
-  Signature signature;
-  if (bytes.size() < signature.size()) {
-    return Error{ErrorCode::format_truncated, {{"where", "receipt"}}};
-  }
-  const ByteView said = bytes.first(bytes.size() - signature.size());
-  std::copy(bytes.begin() + said.size(), bytes.end(), signature.begin());
-  if (!verify(parent_key, said, signature)) {
-    return Error{ErrorCode::format_bad_signature, {{"where", "receipt"}}};
-  }
+  TRY_ASSIGN(const ByteView said, parts::signed_part(bytes, parent_key, "receipt"));
   cbor::Reader reader(said);
   Receipt out;
   if (reader.array(4) != 4) reader.fail("four items expected");
@@ -66,8 +59,7 @@ Result<Receipt> read_receipt(ByteView bytes, const Hash& parent_key) {
   out.time = TimeMs{reader.integer()};
   const std::size_t count = reader.array(said.size());
   for (std::size_t i = 0; i < count && reader.ok(); ++i) out.points.push_back(read_point(reader));
-  if (reader.ok() && !reader.at_end()) reader.fail("bytes after the end");
-  if (!reader.ok()) return reader.error("receipt");
+  TRY(parts::finish(reader, "receipt"));
   return out;
 }
 
