@@ -1,6 +1,7 @@
 #include "sync/bundle/bundle_folder.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "shared/base/limits.h"
 
@@ -178,8 +179,13 @@ Result<BundlesWritten> export_bundles(const BundleSide& side, Files& files, cons
   return out;
 }
 
-Result<std::vector<BundleFile>> import_bundles(const BundleSide& side, Files& files,
-                                               const std::vector<std::string>& paths) {
+namespace {
+
+/// Each bundle that is named, oldest first, opened; what `use` says is wrong with it is its error.
+/// An error of this machine, or a stop, ends the work.
+Result<std::vector<BundleFile>> for_each(
+    const BundleSide& side, Files& files, const std::vector<std::string>& paths,
+    const std::function<Status(ByteSource&, BundleFile&)>& use) {
   TRY_ASSIGN(std::vector<BundleFile> out, find(files, paths));
   for (BundleFile& file : out) {
     if (file.error) continue;
@@ -189,7 +195,17 @@ Result<std::vector<BundleFile>> import_bundles(const BundleSide& side, Files& fi
       file.error = source.error();
       continue;
     }
-    Result<BundleTaken> taken = import_bundle(side, **source);
+    TRY(use(**source, file));
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<BundleFile>> import_bundles(const BundleSide& side, Files& files,
+                                               const std::vector<std::string>& paths) {
+  return for_each(side, files, paths, [&](ByteSource& source, BundleFile& file) -> Status {
+    Result<BundleTaken> taken = import_bundle(side, source);
     if (taken.ok()) {
       file.info = taken->info;
       file.taken = std::move(*taken);
@@ -198,29 +214,21 @@ Result<std::vector<BundleFile>> import_bundles(const BundleSide& side, Files& fi
     } else {
       file.error = taken.error();
     }
-  }
-  return out;
+    return {};
+  });
 }
 
 Result<std::vector<BundleFile>> inspect_bundles(const BundleSide& side, Files& files,
                                                 const std::vector<std::string>& paths) {
-  TRY_ASSIGN(std::vector<BundleFile> out, find(files, paths));
-  for (BundleFile& file : out) {
-    if (file.error) continue;
-    TRY(side.go_on());
-    const Result<std::unique_ptr<ByteSource>> source = files.open(file.path);
-    if (!source.ok()) {
-      file.error = source.error();
-      continue;
-    }
-    Result<BundleInfo> info = check_bundle(**source, side.key, side.store.root_key());
+  return for_each(side, files, paths, [&](ByteSource& source, BundleFile& file) -> Status {
+    Result<BundleInfo> info = check_bundle(source, side.key, side.store.root_key());
     if (info.ok()) {
       file.info = std::move(*info);
     } else {
       file.error = info.error();
     }
-  }
-  return out;
+    return {};
+  });
 }
 
 }  // namespace lalanh::sync
