@@ -3,6 +3,7 @@
 #include "shared/api/enrol.h"
 #include "shared/catalogue/json_writer.h"
 #include "shared/catalogue/text.h"
+#include "shared/console/restore_command.h"
 #include "shared/console/session_file.h"
 #include "shared/console/user_command.h"
 #include "shared/platform/terminal.h"
@@ -49,20 +50,6 @@ Result<std::string> sign_in_anew(Machine& machine, const Options& o, Desk& desk)
     TRY(keep_session(machine, o, desk, login));
   }
   return login;
-}
-
-std::string hex_line(const Hash& key) { return to_hex(key) + "\n"; }
-
-Result<Hash> read_hex_key(Files& files, const std::string& path) {
-  TRY_ASSIGN(const std::string line, first_line(files, path));
-  Bytes bytes;
-  Hash out{};
-  if (!from_hex(line, bytes) || bytes.size() != out.size()) {
-    return Error{ErrorCode::input_wrong_file, {{"path", path}, {"expected", "a recovery key"}}};
-  }
-  std::copy(bytes.begin(), bytes.end(), out.begin());
-  wipe(bytes);
-  return out;
 }
 
 /// The first user: who makes the device, by "name, office".
@@ -146,26 +133,11 @@ Exit run_session(Machine& machine, const Options& o) {
 }
 
 Exit run_recovery(Machine& machine, const Options& o) {
+  if (o.command[1] == "new") {
+    return make_recovery_key(*machine.files, *machine.random, o.file, o.manner);
+  }
   std::string json;
   JsonWriter(json).begin_object().boolean("ok", true).end_object();
-  if (o.command[1] == "new") {
-    const KeyPair pair = KeyPair::make(*machine.random);
-    const std::string secret = o.file + "/recovery.key";
-    if (machine.files->exists(secret)) {
-      return show({ErrorCode::system_exists, {{"path", secret}}}, o.manner);
-    }
-    std::string line = hex_line(pair.seed());
-    Status done = machine.files->replace(secret, as_bytes(line), true);
-    wipe(line);
-    if (done.ok()) {
-      done = machine.files->replace(o.file + "/recovery.pub", as_bytes(hex_line(pair.public_key())),
-                                    false);
-    }
-    if (!done.ok()) return show(done.error(), o.manner);
-    say(o.manner, "Đã tạo recovery.key và recovery.pub. Cất recovery.key trong két của xã.",
-        "recovery.key and recovery.pub are made. Keep recovery.key in the commune's safe.", json);
-    return Exit::kDone;
-  }
   const auto work = [&]() -> Status {
     TRY_ASSIGN(Hash seed, read_hex_key(*machine.files, o.file));
     const KeyPair pair = KeyPair::from_seed(seed);

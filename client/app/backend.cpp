@@ -62,6 +62,8 @@ Result<std::unique_ptr<Backend>> Backend::open(Machine& machine, const Options& 
   node_options.random = machine.random.get();
   node_options.files = machine.files.get();
   node_options.version = program_version();
+  node_options.stopped = stopped;
+  node_options.rebuild = options.command.front() == "rebuild";
   Backend* self = out.get();
   Result<std::unique_ptr<Front>> front =
       Front::open(node_options, *out->desk_,

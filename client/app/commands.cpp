@@ -237,6 +237,13 @@ void enter_request(const Options& o, ApiRequest& r) {
   out.end_object();
 }
 
+/// A path from the root, likewise.
+void backup_request(const Options& o, ApiRequest& r) {
+  r.method = "POST";
+  r.path = "/api/backup";
+  JsonWriter(r.body).begin_object().text("path", absolute_path(o.restore.file)).end_object();
+}
+
 Result<ApiRequest> request_of(const Options& o, Machine& machine) {
   Files& files = *machine.files;
   ApiRequest r;
@@ -256,6 +263,8 @@ Result<ApiRequest> request_of(const Options& o, Machine& machine) {
     TRY(config_request(o, r));
   } else if (what == "bundle") {
     bundle_request(o, r);
+  } else if (what == "backup") {
+    backup_request(o, r);
   } else if (what == "user") {
     TRY_ASSIGN(r, user_request(files, o.manner, o.user, password_file_of(o.password_file)));
   } else if (what == "recovery") {
@@ -313,6 +322,36 @@ Exit enrol_client(Machine& machine, const Options& o) {
   return enrolled->done || !o.stick.empty() ? Exit::kDone : Exit::kTryAgain;
 }
 
+/// One request, done here or by a `serve`, and shown.
+Exit ask_and_show(Machine& machine, const Options& o, const ApiRequest& request,
+                  const StopSignal& stop) {
+  const std::string& what = o.command[0];
+  const Result<std::unique_ptr<Backend>> backend =
+      Backend::open(machine, o, [&] { return stop.requested(); });
+  if (!backend.ok()) return show(backend.error(), o.manner);
+  const bool syncs = request.path == "/api/sync";
+  if (syncs) show_bar(**backend, o);
+  const Result<ApiReply> reply = (*backend)->ask(request);
+  if (syncs && stderr_is_terminal()) put(stderr, "\r\033[K");
+  if (!reply.ok()) return show(reply.error(), o.manner);
+  return show(*reply, o.manner, what == "rebuild" ? std::vector<std::string>{"sync"} : o.command);
+}
+
+Exit rebuild(Machine& machine, const Options& o, const StopSignal& stop) {
+  Options asked = o;
+  asked.command = {"status"};
+  const Result<RebuildPlan> plan =
+      plan_rebuild(*machine.files, o.folder, [&](const ApiRequest& request) -> Result<ApiReply> {
+        TRY_ASSIGN(const std::unique_ptr<Backend> backend,
+                   Backend::open(machine, asked, [&] { return stop.requested(); }));
+        return backend->ask(request);
+      });
+  if (!plan.ok()) return show(plan.error(), o.manner);
+  return run_rebuild(
+      *machine.files, *plan, o.restore.yes, o.manner,
+      [&](const ApiRequest& request) { return ask_and_show(machine, o, request, stop); });
+}
+
 }  // namespace
 
 Exit run(const Options& o) {
@@ -322,18 +361,16 @@ Exit run(const Options& o) {
   if (what == "init" || what == "enrol") return enrol_client(*machine, o);
   if (what == "sign-in" || what == "sign-out") return run_session(*machine, o);
   if (what == "recovery" && o.command[1] != "set") return run_recovery(*machine, o);
+  if (what == "restore") {
+    return run_restore(*machine->files, *machine->random, o.folder, o.restore,
+                       password_file_of(o.password_file), o.manner);
+  }
   StopSignal stop;
   if (what == "serve") return serve(*machine, o, stop);
+  if (what == "rebuild") return rebuild(*machine, o, stop);
   const Result<ApiRequest> request = request_of(o, *machine);
   if (!request.ok()) return show(request.error(), o.manner);
-  const Result<std::unique_ptr<Backend>> backend =
-      Backend::open(*machine, o, [&] { return stop.requested(); });
-  if (!backend.ok()) return show(backend.error(), o.manner);
-  if (what == "sync") show_bar(**backend, o);
-  const Result<ApiReply> reply = (*backend)->ask(*request);
-  if (what == "sync" && stderr_is_terminal()) put(stderr, "\r\033[K");
-  if (!reply.ok()) return show(reply.error(), o.manner);
-  return show(*reply, o.manner, o.command);
+  return ask_and_show(*machine, o, *request, stop);
 }
 
 }  // namespace lalanh::client

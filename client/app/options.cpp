@@ -229,6 +229,7 @@ Result<std::string> read_options(const std::vector<std::string>& arguments,
   add_machine(app, out);
   add_bundles(app, out);
   add_users(app, out);
+  add_restore_commands(app, out.restore);
   TRY_ASSIGN(std::string text, parse_command_line(app, arguments, out.manner));
   if (!text.empty()) return text;
   collect(app, out.command);

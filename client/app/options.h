@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "shared/base/result.h"
+#include "shared/console/restore_command.h"
 #include "shared/console/show.h"
 #include "shared/console/user_command.h"
 
@@ -43,6 +44,8 @@ struct Options {
   std::string setting;
   std::vector<std::string> paths;  ///< bundles, or folders with them; set-aside enter: ids
   std::uint64_t part_bytes = 0;
+
+  RestoreCommand restore;
 
   UserCommand user;           ///< also who signs in, and the first user of `init`
   std::string password_file;  ///< "": LALANH_PASSWORD_FILE, else asked at the terminal

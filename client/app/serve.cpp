@@ -2,11 +2,18 @@
 
 #include "client/app/backend.h"
 #include "client/http/local_server.h"
+#include "shared/api/backup.h"
 #include "shared/catalogue/json_writer.h"
 #include "shared/console/serve_file.h"
 #include "shared/platform/platform.h"
 
 namespace lalanh::client {
+namespace {
+
+/// How often it is looked whether a backup is due.
+constexpr std::int64_t kLookEveryMs = 5'000;
+
+}  // namespace
 
 Exit serve(Machine& machine, const Options& o, StopSignal& stop) {
   const Result<std::unique_ptr<Backend>> backend =
@@ -34,7 +41,14 @@ Exit serve(Machine& machine, const Options& o, StopSignal& stop) {
       .end_object();
   say(o.manner, "Lá Lành đang mở tại " + address + "\nNhấn Ctrl-C để đóng.",
       "Lá Lành is open at " + address + "\nPress Ctrl-C to close.", json);
-  stop.wait();
+  BackupClock backups(*machine.clock, *machine.files, o.folder);
+  while (!stop.wait_for(kLookEveryMs)) {
+    Node* node = front->node();  // nobody has signed in yet: there is no key
+    if (node == nullptr || !backups.due()) continue;
+    const Result<BackupMade> made = make_automatic_backup(backup_of(*node), false);
+    backups.tried(made.ok());
+    if (!made.ok() && !stop.requested()) (void)show(made.error(), o.manner);
+  }
   (*server)->stop();
   const Status removed = remove_serve_file(*machine.files, o.folder);
   return removed.ok() ? Exit::kDone : show(removed.error(), o.manner);

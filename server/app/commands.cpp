@@ -7,6 +7,7 @@
 #include "server/app/version.h"
 #include "shared/accounts/desk.h"
 #include "shared/api/api.h"
+#include "shared/api/backup.h"
 #include "shared/api/enrol.h"
 #include "shared/api/node.h"
 #include "shared/base/limits.h"
@@ -52,6 +53,7 @@ NodeOptions node_options(const Options& options, const Ports& ports, Desk& desk)
   node.files = &ports.files;
   node.version = kVersion;
   node.cache_kib = kCacheKib;
+  node.rebuild = options.command == Command::kRebuild;
   return node;
 }
 
@@ -141,6 +143,41 @@ Exit bundle(const Options& options, const Ports& ports) {
                                       : "inspect"});
 }
 
+Exit rebuild(const Options& options, const Ports& ports) {
+  Options asked = options;
+  asked.command = Command::kStatus;
+  const Result<RebuildPlan> plan =
+      plan_rebuild(ports.files, options.folder,
+                   [&](const ApiRequest& request) { return ask(asked, ports, request); });
+  if (!plan.ok()) return show(plan.error(), options.manner);
+  return run_rebuild(
+      ports.files, *plan, options.restore.yes, options.manner,
+      [&](const ApiRequest& request) { return ask_and_show(options, ports, request, {"sync"}); });
+}
+
+/// The key that opens this server's backups from now on, beside its own.
+Exit set_recovery_key(const Options& options, const Ports& ports) {
+  const Manner& manner = options.manner;
+  const NodeFiles names(options.folder);
+  if (!ports.files.exists(names.key)) {
+    return show({ErrorCode::store_not_made, {{"path", options.folder}}}, manner);
+  }
+  const Result<Hash> key = read_hex_key(ports.files, options.restore.file);
+  if (!key.ok()) return show(key.error(), manner);
+  const Status kept = ports.files.replace(names.recovery, as_bytes(to_hex(*key) + "\n"), false);
+  if (!kept.ok()) return show(kept.error(), manner);
+  say(manner, "Từ nay khoá này mở được các bản sao lưu của máy chủ.",
+      "From now on this key opens the server's backups.", "{\"ok\":true}");
+  return Exit::kDone;
+}
+
+Exit backup(const Options& options, const Ports& ports) {
+  std::string body;
+  JsonWriter(body).begin_object().text("path", absolute_path(options.restore.file)).end_object();
+  return ask_and_show(options, ports, request_of("POST", "/api/backup", std::move(body)),
+                      {"backup"});
+}
+
 Exit user(const Options& options, const Ports& ports) {
   Result<ApiRequest> request =
       user_request(ports.files, options.manner, options.user, password_file_of(""));
@@ -224,6 +261,7 @@ Served served_of(Node& node, sync::SyncServer& children, sync::ParentSync& paren
       return parent.sync_now(progress);
     };
   }
+  served.backup = [&node] { return make_automatic_backup(backup_of(node), false); };
   served.set_sync_starter = [&node](SyncStarter* starter) { node.set_sync_starter(starter); };
   return served;
 }
@@ -234,6 +272,7 @@ Exit serve_node(const Options& options, const Ports& ports) {
   if (!desk.ok()) return show(desk.error(), options.manner);
   NodeOptions opened = node_options(options, ports, **desk);
   opened.starts_server = true;
+  opened.stopped = [&stop] { return stop.requested(); };
   auto node = Node::open(opened);
   if (!node.ok()) return show(node.error(), options.manner);
   sync::ServerOptions server_options;
@@ -282,6 +321,14 @@ Exit run_command(const Options& options, const Ports& ports) {
     case Command::kBundleExport:
     case Command::kBundleImport:
     case Command::kBundleInspect: return bundle(options, ports);
+    case Command::kBackup: return backup(options, ports);
+    case Command::kRestore:
+      return run_restore(ports.files, ports.random, options.folder, options.restore,
+                         password_file_of(options.password_file), options.manner);
+    case Command::kRebuild: return rebuild(options, ports);
+    case Command::kRecoveryNew:
+      return make_recovery_key(ports.files, ports.random, options.restore.file, options.manner);
+    case Command::kRecoverySet: return set_recovery_key(options, ports);
     case Command::kUser: return user(options, ports);
     case Command::kAudit: {
       ApiRequest request = request_of("GET", "/api/audit");

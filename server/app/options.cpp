@@ -141,6 +141,26 @@ void add_bundles(CLI::App& app, Raw& raw) {
   for (CLI::App* each : {bundle, out, import, inspect}) each->fallthrough();
 }
 
+void add_backups(CLI::App& app, Raw& raw) {
+  Options& o = raw.options;
+  add_restore_commands(app, o.restore);
+  app.get_subcommand("restore")->add_option(
+      "--password-file", o.password_file,
+      "tệp có mật khẩu ở dòng đầu · file with the password on its first line");
+  CLI::App* recovery = app.add_subcommand(
+      "recovery",
+      "Khoá khôi phục, mở được bản sao lưu ở máy khác · the recovery key, which opens "
+      "backups on another machine");
+  recovery->require_subcommand(1);
+  CLI::App* make = recovery->add_subcommand(
+      "new", "Tạo cặp khoá trong một thư mục, ví dụ thẻ nhớ · make a pair of keys");
+  make->add_option("folder", o.restore.file, "thư mục · folder")->required();
+  CLI::App* set = recovery->add_subcommand(
+      "set", "Cho khoá này mở được các bản sao lưu từ nay · let this key open backups from now on");
+  set->add_option("file", o.restore.file, "tệp recovery.pub · file recovery.pub")->required();
+  for (CLI::App* each : {recovery, make, set}) each->fallthrough();
+}
+
 Command bundle_command(const CLI::App& bundle) {
   if (bundle.got_subcommand("export")) return Command::kBundleExport;
   return bundle.got_subcommand("import") ? Command::kBundleImport : Command::kBundleInspect;
@@ -151,6 +171,10 @@ Command command_of(const CLI::App& app) {
   if (app.got_subcommand("ticket") && app.get_subcommand("ticket")->got_subcommand("cancel")) {
     return Command::kTicketCancel;
   }
+  if (app.got_subcommand("recovery")) {
+    return app.get_subcommand("recovery")->got_subcommand("new") ? Command::kRecoveryNew
+                                                                 : Command::kRecoverySet;
+  }
   if (app.got_subcommand("bundle")) return bundle_command(*app.get_subcommand("bundle"));
   const std::pair<const char*, Command> names[] = {
       {"init", Command::kInit},         {"certify", Command::kCertify},
@@ -160,7 +184,8 @@ Command command_of(const CLI::App& app) {
       {"reported", Command::kReported}, {"ticket", Command::kTicket},
       {"tickets", Command::kTickets},   {"newest", Command::kNewest},
       {"devices", Command::kDevices},   {"user", Command::kUser},
-      {"audit", Command::kAudit}};
+      {"audit", Command::kAudit},       {"backup", Command::kBackup},
+      {"restore", Command::kRestore},   {"rebuild", Command::kRebuild}};
   for (const auto& [name, command] : names) {
     if (app.got_subcommand(name)) return command;
   }
@@ -222,6 +247,7 @@ Result<std::string> parse_options(const std::vector<std::string>& arguments, Opt
   add_queries(app, raw);
   add_bundles(app, raw);
   add_user_commands(app, raw.options.user);
+  add_backups(app, raw);
   app.add_subcommand("audit",
                      "Ai đã đọc, đã xuất gì trên máy này · who read and exported what here")
       ->fallthrough()

@@ -7,6 +7,7 @@
 
 #include "server/tree/schedule.h"
 #include "shared/base/result.h"
+#include "shared/console/restore_command.h"
 #include "shared/console/show.h"
 #include "shared/console/user_command.h"
 
@@ -32,7 +33,12 @@ enum class Command : std::uint8_t {
   kBundleImport,
   kBundleInspect,
   kUser,
-  kAudit
+  kAudit,
+  kBackup,
+  kRestore,
+  kRebuild,
+  kRecoveryNew,
+  kRecoverySet
 };
 
 /// What a command line of `lalanhd` says; each command uses its own part. Paths are UTF-8.
@@ -67,6 +73,8 @@ struct Options {
   std::vector<std::string> paths;  ///< bundle, certify: folders and files
   std::uint64_t part_bytes = 0;    ///< bundle export; 0: as usual
 
+  std::string password_file;  ///< restore; "": asked at the terminal
+  RestoreCommand restore;     ///< also the folder or file of `recovery`
   UserCommand user;
   std::int64_t limit = 100;  ///< audit: lines
 

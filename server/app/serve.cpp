@@ -1,6 +1,7 @@
 #include "server/app/serve.h"
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 
 #include "server/app/sync_state_file.h"
@@ -18,6 +19,8 @@ namespace {
 constexpr int kLocalThreads = 4;
 /// Of the threads, so many stay free of sync requests: for handshakes, health and metrics.
 constexpr int kThreadsKept = 4;
+/// How often it is looked whether a backup is due.
+constexpr std::int64_t kLookEveryMs = 5'000;
 
 /// The parts of a running server, ended in the reverse of their order.
 class Service {
@@ -31,6 +34,8 @@ class Service {
   Status begin();
   void end();
   void announce() const;
+  /// Until it is to stop; makes the daily backups meanwhile.
+  void run(StopSignal& stop);
 
  private:
   void begin_sync_up();
@@ -45,8 +50,9 @@ class Service {
   std::unique_ptr<UpSync> up_;
   std::unique_ptr<HttpServer> http_;   ///< of children
   std::unique_ptr<HttpServer> local_;  ///< of the API
-  bool written_ = false;               ///< serve.json
-  bool started_ = false;               ///< and the log says so
+  std::atomic<std::int64_t> last_backup_ms_{0};
+  bool written_ = false;  ///< serve.json
+  bool started_ = false;  ///< and the log says so
 };
 
 Status Service::begin() {
@@ -105,6 +111,9 @@ Status Service::begin_http(const std::string& token) {
 std::vector<Gauge> Service::gauges() const {
   std::vector<Gauge> all;
   if (served_.handlers.gauges) all = served_.handlers.gauges();
+  all.push_back({"lalanhd_backup_last_success_seconds",
+                 "Last automatic backup, in seconds since 1970; 0: none yet.",
+                 static_cast<double>(last_backup_ms_) / 1'000.0});
   if (!up_) return all;
   const auto seconds = [](const std::optional<TimeMs>& time) {
     return time ? static_cast<double>(time->value) / 1'000.0 : 0.0;
@@ -160,6 +169,28 @@ void Service::announce() const {
   }
 }
 
+void Service::run(StopSignal& stop) {
+  BackupClock backups(ports_.clock, ports_.files, options_.folder);
+  const auto newest = newest_backup(ports_.files, options_.folder);
+  if (newest.ok() && *newest) last_backup_ms_ = (*newest)->front.time.value;
+  while (!stop.wait_for(kLookEveryMs)) {
+    if (!served_.backup || !backups.due()) continue;
+    const std::int64_t begun = ports_.clock.steady_ms();
+    const Result<BackupMade> made = served_.backup();
+    backups.tried(made.ok());
+    const std::int64_t ms = ports_.clock.steady_ms() - begun;
+    if (made.ok()) {
+      last_backup_ms_ = made->front.time.value;
+      log_->write(LogLevel::kInfo, "backup",
+                  {{"bytes", static_cast<std::int64_t>(made->bytes)}, {"ms", ms}});
+    } else {
+      const std::string name = made.error().name();
+      log_->write(LogLevel::kWarning, "backup_failed",
+                  {{"error", std::string_view(name)}, {"ms", ms}});
+    }
+  }
+}
+
 void Service::end() {
   if (!log_) return;
   bool drained = true;
@@ -183,7 +214,7 @@ Exit serve(const Options& options, const Served& served, const Ports& ports, Sto
   const Status begun = service.begin();
   if (!begun.ok()) return show(begun.error(), options.manner);
   service.announce();
-  stop.wait();
+  service.run(stop);
   service.end();
   return Exit::kDone;
 }

@@ -6,6 +6,7 @@
 #include "server/app/options.h"
 #include "server/http/http_server.h"
 #include "server/tree/up_sync.h"
+#include "shared/api/backup.h"
 #include "shared/api/exit_code.h"
 #include "shared/base/ports.h"
 #include "shared/platform/stop_signal.h"
@@ -29,6 +30,8 @@ struct Served {
   sync::OpenedTls tls;  ///< of the port where children sync
   /// One sync with the parent; empty where there is none (the province).
   UpSync::Run sync_up;
+  /// Makes a backup, in the calling thread; empty where none are made.
+  std::function<Result<BackupMade>()> backup;
   /// Told which scheduler takes `POST /api/sync`, and nullptr before it ends.
   std::function<void(SyncStarter*)> set_sync_starter;
   /// Told the token of this start, which proofs of commands hold for.

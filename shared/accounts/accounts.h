@@ -46,7 +46,10 @@ class Accounts {
 
   bool locked() const { return !key_.has_value(); }
   Cipher cipher() const { return file_.cipher; }
-  bool has_recovery() const { return file_.recovery.has_value(); }
+  /// The commune's recovery key, public; nothing where there is none.
+  std::optional<Hash> recovery_reader() const {
+    return file_.recovery ? std::optional<Hash>(file_.recovery->reader) : std::nullopt;
+  }
   std::vector<std::string> logins() const;
 
   /// Is this his password? Unlocks, where it is. accounts.wrong_password, also for a login that is

@@ -20,10 +20,12 @@ std::string_view cut(std::string_view text) {
 
 }  // namespace
 
+std::string audit_path(const std::string& folder) { return folder + "/audit.db"; }
+
 Result<std::unique_ptr<Audit>> Audit::open(const std::string& folder, const Bytes& key,
                                            const std::string& cipher, TimeMs now) {
   DatabaseOptions options;
-  options.path = folder + "/audit.db";
+  options.path = audit_path(folder);
   options.create = true;
   options.key = key;
   if (!key.empty()) options.cipher = cipher;

@@ -18,6 +18,9 @@ struct AuditLine {
   std::string what;   ///< an entry's id, a unit, a period
 };
 
+/// Name of the file.
+std::string audit_path(const std::string& folder);
+
 /// The record of one node: `<folder>/audit.db`, encrypted as its database is, apart from it, for it
 /// is no part of the register: it never leaves the machine and is dropped by age (limits). Not
 /// thread-safe: its node guards it.

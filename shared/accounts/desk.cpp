@@ -201,6 +201,18 @@ Status Desk::database_encrypted() {
   });
 }
 
+Result<BackupAccess> Desk::backup_access(const ContentKey& key) const {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  BackupAccess out;
+  if (!accounts_) return out;
+  if (accounts_->locked()) return sign_in_first();
+  out.sealed =
+      seal_secret(subkey(accounts_->key(), kBackupPurpose), key.bytes(), {}, *options_.random);
+  out.accounts = kept_;
+  out.recovery = accounts_->recovery_reader();
+  return out;
+}
+
 Result<std::vector<User>> Desk::users() const {
   const std::lock_guard<std::mutex> guard(mutex_);
   if (!accounts_) return std::vector<User>();
@@ -210,7 +222,7 @@ Result<std::vector<User>> Desk::users() const {
 
 bool Desk::has_recovery() const {
   const std::lock_guard<std::mutex> guard(mutex_);
-  return accounts_ && accounts_->has_recovery();
+  return accounts_ && accounts_->recovery_reader().has_value();
 }
 
 Status Desk::add(const NewUser& user) {

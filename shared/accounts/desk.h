@@ -29,6 +29,15 @@ struct DatabaseSecret {
   bool may_be_plain = false;  ///< it was not encrypted yet when last looked at
 };
 
+/// How the accounts of a machine open a backup of it.
+struct BackupAccess {
+  Bytes sealed;                  ///< the content key, under the data key; empty: no accounts
+  Bytes accounts;                ///< the file that a password opens
+  std::optional<Hash> recovery;  ///< public, where there is one
+};
+/// What a data key's subkey for that is called.
+inline constexpr std::string_view kBackupPurpose = "backup";
+
 /// The front desk of a node: who may come in, and with what. Keeps the files `accounts` and
 /// `data.key`, and the sessions. Thread-safe; a password takes its time under the lock, so
 /// that one at a time is tried.
@@ -68,6 +77,9 @@ class Desk {
   Bytes audit_key() const;  ///< empty where there are no accounts
   /// It is encrypted now; kept in the file, once.
   Status database_encrypted();
+
+  /// For the content key of a backup. accounts.sign_in.
+  Result<BackupAccess> backup_access(const ContentKey& key) const;
 
   /// Unlocked, or accounts.sign_in. Without accounts, none.
   Result<std::vector<User>> users() const;

@@ -41,6 +41,7 @@ constexpr ApiRoute kRoutes[] = {
     {"GET", "/api/reported", who_has_reported},
     {"GET", "/api/log", show_log},
     {"POST", "/api/verify", verify_node},
+    {"POST", "/api/backup", nullptr},
     {"GET", "/api/config", show_config},
     {"POST", "/api/config", change_config},
     {"POST", "/api/certify", nullptr},
@@ -104,9 +105,11 @@ Result<std::string> run_compared(Node& node, const ApiRequest& request,
 ApiReply run_unlocked(Node& node, const ApiRequest& request, const Operation& operation) {
   if (request.path == "/api/session") return answer_session(node.desk(), request);
   if (request.path == "/api/sync") return run_sync_now(node, request);
+  const bool backup = request.path == "/api/backup";
   const bool compared = request.path == "/api/tickets" || request.path == "/api/certify";
-  Result<std::string> body =
-      compared ? run_compared(node, request, operation) : run_bundles(node, request);
+  Result<std::string> body = compared ? run_compared(node, request, operation)
+                             : backup ? run_backup(node, request)
+                                      : run_bundles(node, request);
   if (!body.ok()) return error_reply(body.error());
   ApiReply reply;
   reply.body = std::move(*body);

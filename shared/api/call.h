@@ -134,7 +134,8 @@ Result<std::string> change_user(Call& call);
 Result<std::string> set_recovery_key(Call& call);
 Result<std::string> change_own_password(Call& call);
 Result<std::string> show_audit(Call& call);
-/// Outside of the node's lock, which it takes for its database calls alone.
+/// Outside of the node's lock, which they take for their database calls alone.
+Result<std::string> run_backup(Node& node, const ApiRequest& request);
 Result<std::string> run_bundles(Node& node, const ApiRequest& request);
 std::string sync_summary_text(const SyncSummary& summary);
 

@@ -1,4 +1,5 @@
 #include "embedded/api_files.h"
+#include "shared/api/backup.h"
 #include "shared/api/call.h"
 #include "shared/api/host_port.h"
 #include "shared/register/import.h"
@@ -78,6 +79,18 @@ Status write_sent_state(JsonWriter& out, Call& call) {
   return {};
 }
 
+Status write_newest_backup(JsonWriter& out, Node& node) {
+  TRY_ASSIGN(const std::optional<AutomaticBackup> newest,
+             newest_backup(*node.options().files, node.options().folder));
+  if (!newest) {
+    out.key("backup").null();
+    return {};
+  }
+  out.key("backup").begin_object().text("path", newest->path);
+  out.text("time", vietnam_time_text(newest->front.time)).end_object();
+  return {};
+}
+
 }  // namespace
 
 Result<std::string> node_status(Call& call) {
@@ -106,6 +119,7 @@ Result<std::string> node_status(Call& call) {
   TRY(count("aside", "SELECT count(*) FROM aside"));
   TRY(count("database_bytes",
             "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"));
+  TRY(write_newest_backup(out, node));
   const std::vector<std::string> periods = node.counters().periods();
   out.key("periods").begin_array();
   for (const std::string& period : periods) out.text(period);

@@ -5,6 +5,7 @@
 #include "shared/accounts/audit.h"
 #include "shared/accounts/desk.h"
 #include "shared/api/api.h"
+#include "shared/api/backup.h"
 #include "shared/api/reference.h"
 #include "shared/register/register.h"
 #include "shared/register/register_projection.h"
@@ -110,6 +111,12 @@ Status open_store(NodeParts& parts, const NodeFiles& names) {
   if (options.certificate.device().key != parts.key->public_key()) {
     return Error{ErrorCode::trust_bad_certificate, {{"why", "it is for another key"}}};
   }
+  const DeviceNo device = options.certificate.device().device;
+  options.before_upgrade = [&parts, device]() -> Status {
+    const BackupOf of{parts.options, parts.settings, *parts.key, device};
+    const Result<BackupMade> made = make_automatic_backup(of, true);
+    return made.ok() ? Status() : Status(made.error());
+  };
   return open_locked(parts, options);
 }
 
@@ -183,8 +190,8 @@ Result<std::unique_ptr<Node>> Node::open(const NodeOptions& options) {
     return Error{ErrorCode::trust_not_enrolled, {{"file", names.request}}};
   }
   // The lock's file is made at the first opening, and the database with it.
-  if (files.exists(names.lock) && !files.exists(names.database)) {
-    return Error{ErrorCode::store_gone, {{"path", names.database}, {"lock", names.lock}}};
+  if (!options.rebuild && files.exists(names.lock) && !files.exists(names.database)) {
+    return Error{ErrorCode::store_gone, {{"path", names.database}}};
   }
   Result<std::unique_ptr<FileLock>> file_lock = files.lock(names.lock);
   if (!file_lock.ok()) {

@@ -36,6 +36,10 @@ struct NodeOptions {
   int cache_kib = 4'096;  ///< page cache of the database
   /// Who may come in, and the key of the database; nullptr: whoever has the folder.
   Desk* desk = nullptr;
+  /// The database was put aside on purpose: an empty one is made.
+  bool rebuild = false;
+  /// Asked during long work, which ends early then; may be empty.
+  std::function<bool()> stopped;
   /// A server that starts: it may have been put back to an older copy, so that it gives out
   /// nothing until it has compared heads. A command alone goes by what the one before it knew.
   bool starts_server = false;

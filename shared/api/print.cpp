@@ -5,6 +5,7 @@
 #include "shared/api/print_bundle.h"
 #include "shared/api/print_devices.h"
 #include "shared/api/print_events.h"
+#include "shared/api/print_node.h"
 #include "shared/api/print_users.h"
 #include "shared/api/table.h"
 #include "shared/catalogue/catalogue.h"
@@ -249,33 +250,6 @@ class Printer : public EventWords {
     return out;
   }
 
-  std::string status(const JsonValue& reply) const {
-    std::string out = "Lá Lành " + text_at(reply, "version") + " · " + text_at(reply, "unit_name") +
-                      word(" · máy số ", " · device ") + text_at(reply, "device") + "\n";
-    out += text_at(reply, "households") + word(" hộ trên máy này; ", " households here; ");
-    out += text_at(reply, "conflicts") + word(" chỗ chưa khớp\n", " to settle\n");
-    const bool top = *at(reply, "top").boolean();
-    if (top) return out + waiting_line(reply) + word("Máy chủ cao nhất\n", "The topmost server\n");
-    out += text_at(reply, "unsent") + word(" mục đang chờ gửi", " events waiting to be sent");
-    const std::string received = time(text_at(reply, "received_by_parent"));
-    if (!received.empty()) {
-      out += word("; cấp trên đã nhận đủ đến ", "; the parent has all up to ") + received;
-    }
-    return out + "\n" + tier_lines(*this, reply) + waiting_line(reply) +
-           word("Cấp trên: ", "Parent: ") + text_at(reply, "parent") + "\n";
-  }
-
-  std::string verify(const JsonValue& reply) const {
-    std::string out;
-    for (const JsonValue& each : items_at(reply, "differences")) out += "⚠ " + plain(each) + "\n";
-    out += text_at(reply, "events") + word(" mục, ", " events, ") + text_at(reply, "segments") +
-           word(" đoạn, ", " segments, ") + text_at(reply, "entities") +
-           word(" đối tượng đã tính lại từ nhật ký: ", " entities recomputed from the log: ");
-    out += *at(reply, "ok").boolean() ? word("khớp hết.", "all agree.")
-                                      : word("CÓ CHỖ KHÁC.", "THERE ARE DIFFERENCES.");
-    return out + "\n" + text_at(reply, "digest") + "\n";
-  }
-
   std::string done(const JsonValue& reply) const {
     const JsonValue& changed = at(reply, "changed");
     if (changed.boolean() != nullptr && !*changed.boolean()) {
@@ -317,20 +291,7 @@ class Printer : public EventWords {
     return out;
   }
 
-  std::string config(const JsonValue& reply) const {
-    return word("Người làm (actor): ", "Who acts (actor): ") + text_at(reply, "actor") +
-           word("\nCấp trên (parent): ", "\nParent (parent): ") + text_at(reply, "parent") + "\n";
-  }
-
  private:
-  std::string waiting_line(const JsonValue& reply) const {
-    const std::string waiting = text_at(reply, "waiting");
-    if (waiting == "0") return "";
-    return "◷ " + waiting +
-           word(" mục đang chờ mục đi trước: vẫn giữ, chưa tính\n",
-                " events wait for what comes before: kept, not counted\n");
-  }
-
   std::string conflicts_of(const JsonValue& entity) const {
     const std::string names = plain(at(entity, "conflicts"));
     return names.empty() ? "" : word("    ≠ chưa khớp: ", "    ≠ to settle: ") + names + "\n";
@@ -377,10 +338,11 @@ std::string text_of(const std::vector<std::string>& command, const JsonValue& re
   if (first == "sync") return printer.sync(reply);
   if (first == "bundle" && second == "export") return bundles_written(printer, reply);
   if (first == "bundle") return bundles_read(printer, reply);
-  if (first == "status") return printer.status(reply);
-  if (first == "verify") return printer.verify(reply);
+  if (first == "status") return status_text(printer, reply);
+  if (first == "verify") return verify_text(printer, reply);
+  if (first == "backup") return backup_text(printer, reply);
   if (first == "fields") return printer.catalogue(reply);
-  if (first == "config") return printer.config(reply);
+  if (first == "config") return config_text(printer, reply);
   if (first == "user" && second == "list") return users_listed(printer, reply);
   if (first == "audit") return audit_listed(printer, reply);
   return printer.done(reply);

@@ -1,5 +1,6 @@
 #include "shared/api/settings.h"
 
+#include "shared/accounts/secret.h"
 #include "shared/base/limits.h"
 #include "shared/catalogue/json.h"
 #include "shared/catalogue/json_writer.h"
@@ -18,7 +19,8 @@ NodeFiles::NodeFiles(const std::string& folder)
       ticket(folder + "/device.llticket"),
       used_ticket(folder + "/used.llticket"),
       generation(folder + "/generation"),
-      tls(folder + "/tls.pem") {}
+      tls(folder + "/tls.pem"),
+      recovery(folder + "/recovery.pub") {}
 
 Result<Hash> read_key_file(Files& files, const std::string& path) {
   TRY_ASSIGN(const Bytes bytes, files.read(path, limits::kEnrolmentBytesMax));
@@ -29,6 +31,21 @@ Result<Hash> read_key_file(Files& files, const std::string& path) {
   }
   std::copy(bytes.begin(), bytes.end(), out.begin());
   return out;
+}
+
+Result<Hash> read_hex_key(Files& files, const std::string& path) {
+  constexpr std::size_t kFileBytesMax = 1'024;
+  TRY_ASSIGN(Bytes text, files.read(path, kFileBytesMax));
+  const std::string_view all = as_text(text);
+  const std::string_view line = all.substr(0, all.find_last_not_of(" \t\r\n") + 1);
+  Bytes bytes;
+  Hash out{};
+  const bool good = from_hex(line, bytes) && bytes.size() == out.size();
+  if (good) std::copy(bytes.begin(), bytes.end(), out.begin());
+  wipe(text);
+  wipe(bytes);
+  if (good) return out;
+  return Error{ErrorCode::input_wrong_file, {{"path", path}, {"expected", "a recovery key"}}};
 }
 
 Result<NodeSettings> read_settings(Files& files, const std::string& folder) {

@@ -25,12 +25,14 @@ struct NodeSettings {
 struct NodeFiles {
   explicit NodeFiles(const std::string& folder);
   std::string database, lock, key, certificate, root_public, root_secret, settings, request, ticket,
-      used_ticket, generation, tls;
+      used_ticket, generation, tls, recovery;
 };
 
 /// A file of one key: the seed of a device's, or the public root. system.file, also where it is of
 /// another length.
 Result<Hash> read_key_file(Files& files, const std::string& path);
+/// A file of one key in hexadecimal, a line: recovery.key or recovery.pub. input.wrong_file.
+Result<Hash> read_hex_key(Files& files, const std::string& path);
 /// Errors: system.file, input.* with file and line for a damaged or foreign file.
 Result<NodeSettings> read_settings(Files& files, const std::string& folder);
 /// Durable.

@@ -3,6 +3,8 @@
 #include <cstring>
 #include <string>
 
+#include "shared/base/limits.h"
+
 namespace lalanh::cbor {
 
 void Writer::long_head(std::uint8_t top, std::uint64_t argument) {
@@ -213,6 +215,28 @@ ByteView Reader::raw(int depth_max) {
   const std::size_t start = at_;
   skip(depth_max);
   return ok() ? input_.subspan(start, at_ - start) : ByteView{};
+}
+
+namespace {
+
+/// Unknown items at the end of an array, of later versions.
+constexpr std::size_t kUnknownMax = 8;
+
+}  // namespace
+
+Fields::Fields(Reader& reader, std::size_t known)
+    : reader_(reader), known_(known), count_(reader.array(known + kUnknownMax)) {
+  if (reader.ok() && count_ < known) reader.fail("too few items");
+}
+
+bool Fields::another() {
+  if (!reader_.ok() || count_ <= known_) return false;
+  ++known_;
+  return true;
+}
+
+void Fields::done() {
+  for (std::size_t i = known_; i < count_ && reader_.ok(); ++i) reader_.raw(limits::kDepthMax);
 }
 
 std::size_t valid_utf8_prefix(std::string_view text) {

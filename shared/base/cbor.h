@@ -110,6 +110,22 @@ class Reader {
   const char* failure_ = nullptr;
 };
 
+/// An array of fixed length, which a later version may have made longer: up to 8 items that are not
+/// known are passed over.
+class Fields {
+ public:
+  Fields(Reader& reader, std::size_t known);
+  /// Is there one more item, which may be left out? The caller reads it then.
+  bool another();
+  /// After the last known item.
+  void done();
+
+ private:
+  Reader& reader_;
+  std::size_t known_;
+  std::size_t count_;
+};
+
 /// How many bytes of the beginning are well-formed UTF-8 without NUL: the whole size where all are.
 std::size_t valid_utf8_prefix(std::string_view text);
 /// Is it well-formed UTF-8 without NUL?

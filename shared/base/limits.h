@@ -150,4 +150,16 @@ inline constexpr std::int64_t kAuditDaysMax = 5 * 366;
 /// What one such line names.
 inline constexpr std::size_t kAuditTextBytesMax = 256;
 
+// --- backups -------------------------------------------------------------------------------
+/// What a finder of a backup can read: the accounts, boxes and names.
+inline constexpr std::size_t kBackupFrontBytesMax = 1024 * 1'024;
+/// What lies in it beside the database and the record of reading: keys, certificates, settings.
+inline constexpr std::size_t kBackupSmallFileMax = kAccountsBytesMax;
+/// Automatic backups that are kept in a folder: a week's, and of those older the last before each
+/// of two upgrades.
+inline constexpr std::size_t kBackupsKept = 7;
+inline constexpr std::size_t kUpgradeBackupsKept = 2;
+/// The least time between two automatic ones of a running program, whatever its wall clock says.
+inline constexpr std::int64_t kBackupEveryMs = 20 * 3'600'000;
+
 }  // namespace lalanh::limits

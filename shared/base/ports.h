@@ -78,6 +78,9 @@ class Files {
   }
   virtual Status make_folder(const std::string& path) = 0;
   virtual Status remove(const std::string& path) = 0;
+  /// Gives a file another name in the same file system, durably. system.exists where something has
+  /// that name.
+  virtual Status move(const std::string& from, const std::string& to) = 0;
   /// What begins the name of each file that create() has not finished.
   static constexpr std::string_view kUnfinished = "~ll";
   /// A file read in pieces. A folder, a pipe or a device is system.file.

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "shared/base/cbor.h"
+#include "shared/base/paths.h"
 #include "shared/platform/platform.h"
 
 /// The files of a POSIX system.
@@ -61,12 +62,6 @@ int open_file(const std::string& path, int flags, mode_t mode = 0) {
   return fd;
 }
 
-std::string folder_of(const std::string& path) {
-  const std::size_t slash = path.find_last_of('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 /// 0 or the error.
 int write_all(int fd, ByteView bytes) {
   while (!bytes.empty()) {
@@ -89,19 +84,11 @@ int sync_folder(const std::string& path) {
   return meaningless ? 0 : errno;
 }
 
-/// A name beside `path` that nothing else uses.
-std::string temporary_name(const std::string& path) {
-  static std::atomic<std::uint32_t> count{0};
-  return path + "." + std::to_string(::getpid()) + "-" + std::to_string(++count) + ".tmp";
-}
-
 /// A name in the same folder that nothing else uses, for a file that is not whole yet.
 std::string unfinished_name(const std::string& path) {
   static std::atomic<std::uint32_t> count{0};
-  const std::size_t slash = path.find_last_of('/');
-  const std::size_t at = slash == std::string::npos ? 0 : slash + 1;
-  return path.substr(0, at) + std::string(Files::kUnfinished) + std::to_string(::getpid()) + "-" +
-         std::to_string(++count) + ".tmp";
+  return passing_name(path, std::string(Files::kUnfinished), static_cast<std::uint64_t>(::getpid()),
+                      ++count);
 }
 
 class SystemFileLock final : public FileLock {
@@ -195,7 +182,7 @@ class SystemFiles final : public Files {
 
   Status replace(const std::string& path, ByteView bytes, bool secret) override {
     TRY(check_path("write", path));
-    const std::string temporary = temporary_name(path);
+    const std::string temporary = unfinished_name(path);
     const mode_t mode = secret ? 0600 : 0666;  // from its first moment; umask takes from 0666
     if (const int code = write_durably(temporary, bytes, mode); code != 0) {
       ::unlink(temporary.c_str());
@@ -243,6 +230,17 @@ class SystemFiles final : public Files {
     }
     if (errno == ENOENT) return {};
     return file_error("remove", path, errno);
+  }
+
+  Status move(const std::string& from, const std::string& to) override {
+    TRY(check_path("rename", from));
+    if (exists(to)) return Error{ErrorCode::system_exists, {{"path", to}}};
+    TRY(check_path("rename", to));
+    if (::rename(from.c_str(), to.c_str()) != 0) return file_error("rename", from, errno);
+    for (const std::string& folder : {folder_of(to), folder_of(from)}) {
+      if (const int code = sync_folder(folder); code != 0) return file_error("rename", from, code);
+    }
+    return {};
   }
 
   Result<std::unique_ptr<ByteSource>> open(const std::string& path) override {

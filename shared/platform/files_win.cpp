@@ -10,6 +10,7 @@
 #include <sddl.h>
 
 #include "shared/base/cbor.h"
+#include "shared/base/paths.h"
 #include "shared/platform/platform.h"
 #include "shared/platform/text_win.h"
 
@@ -98,12 +99,6 @@ class SecretRights {
   SECURITY_ATTRIBUTES attributes_{sizeof(SECURITY_ATTRIBUTES), nullptr, FALSE};
 };
 
-std::string temporary_name(const std::string& path) {
-  static std::atomic<std::uint32_t> count{0};
-  return path + "." + std::to_string(GetCurrentProcessId()) + "-" + std::to_string(++count) +
-         ".tmp";
-}
-
 /// Calls `action` until it succeeds or fails for good: an antivirus holds fresh files open for a
 /// moment. 0 or the error; half a second at most.
 template <class Action>
@@ -144,10 +139,7 @@ DWORD write_all(HANDLE file, ByteView bytes) {
 /// A name in the same folder that nothing else uses, for a file that is not whole yet.
 std::string unfinished_name(const std::string& path) {
   static std::atomic<std::uint32_t> count{0};
-  const std::size_t slash = path.find_last_of("/\\");
-  const std::size_t at = slash == std::string::npos ? 0 : slash + 1;
-  return path.substr(0, at) + std::string(Files::kUnfinished) +
-         std::to_string(GetCurrentProcessId()) + "-" + std::to_string(++count) + ".tmp";
+  return passing_name(path, std::string(Files::kUnfinished), GetCurrentProcessId(), ++count);
 }
 
 class SystemFileLock final : public FileLock {
@@ -243,7 +235,7 @@ class SystemFiles final : public Files {
 
   Status replace(const std::string& path, ByteView bytes, bool secret) override {
     TRY(check_path("write", path));
-    const std::wstring temporary = wide_path(temporary_name(path));
+    const std::wstring temporary = wide_path(unfinished_name(path));
     if (const DWORD code = write_durably(temporary, bytes, secret); code != 0) {
       DeleteFileW(temporary.c_str());
       return file_error("write", path, code);
@@ -275,6 +267,17 @@ class SystemFiles final : public Files {
     const DWORD code = with_patience([&] { return DeleteFileW(name.c_str()) != 0; });
     if (code == 0 || code == ERROR_FILE_NOT_FOUND || code == ERROR_PATH_NOT_FOUND) return {};
     return file_error("remove", path, code);
+  }
+
+  Status move(const std::string& from, const std::string& to) override {
+    TRY(check_path("rename", from));
+    if (exists(to)) return Error{ErrorCode::system_exists, {{"path", to}}};
+    TRY(check_path("rename", to));
+    const DWORD code = with_patience([&] {
+      return MoveFileExW(wide_path(from).c_str(), wide_path(to).c_str(), MOVEFILE_WRITE_THROUGH) !=
+             0;
+    });
+    return code == 0 ? Status() : Status(file_error("rename", from, code));
   }
 
   Result<std::unique_ptr<ByteSource>> open(const std::string& path) override {

@@ -16,7 +16,7 @@ bool copy_exact(ByteView from, std::array<std::uint8_t, N>& to) {
 
 Result<std::unique_ptr<StoreCore>> StoreCore::open(const StoreOptions& options) {
   TRY_ASSIGN(std::unique_ptr<Database> db, Database::open(options.database));
-  TRY(migrate(*db));
+  TRY(migrate(*db, options.before_upgrade));
   TRY_ASSIGN(EntityTable entities, EntityTable::open(*db));
   TRY_ASSIGN(Log log, Log::open(*db));
   std::unique_ptr<StoreCore> core(

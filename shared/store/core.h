@@ -42,6 +42,8 @@ struct StoreOptions {
   Hash root_key{};
   /// Events after which a stream counts as full. Smaller in tests alone.
   std::uint32_t stream_events_max = limits::kStreamEventsMax;
+  /// Called before a database of an older version is brought to this one; may be empty.
+  std::function<Status()> before_upgrade = {};
   /// Goes on as the copy of a running program, in its epoch. For the simulator alone.
   std::optional<OwnMemory> memory = {};
 };

@@ -317,6 +317,31 @@ int Database::on_commit(void* self) {
   return db.transaction_ && !db.committing_ ? 1 : 0;
 }
 
+namespace {
+
+Status vacuum_into(Database& db, const std::string& to) {
+  TRY_ASSIGN(Statement copy, db.prepare("VACUUM INTO ?"));
+  copy.reset().bind_text(1, to);
+  return copy.run();
+}
+
+}  // namespace
+
+Status copy_database(const DatabaseOptions& from, const std::string& to,
+                     const std::function<bool()>& stopped) {
+  constexpr int kSteps = 10'000;  // of SQLite's machine, between two questions
+  TRY_ASSIGN(const std::unique_ptr<Database> db, Database::open(from));
+  const auto ask = [](void* question) {
+    return (*static_cast<const std::function<bool()>*>(question))() ? 1 : 0;
+  };
+  std::function<bool()> question = stopped;
+  if (question) sqlite3_progress_handler(db->handle(), kSteps, ask, &question);
+  const Status copied = vacuum_into(*db, to);
+  sqlite3_progress_handler(db->handle(), 0, nullptr, nullptr);
+  if (!copied.ok() && question && question()) return Error{ErrorCode::system_cancelled};
+  return copied;
+}
+
 Status encrypted_copy(const std::string& from, const std::string& to, const Bytes& key,
                       const std::string& cipher) {
   DatabaseOptions options;
@@ -326,9 +351,7 @@ Status encrypted_copy(const std::string& from, const std::string& to, const Byte
     // The file alone is to be replaced: no log may lie beside it.
     TRY(db->checkpoint());
     TRY(db->execute("PRAGMA journal_mode=DELETE"));
-    TRY_ASSIGN(Statement copy, db->prepare("VACUUM INTO ?"));
-    copy.reset().bind_text(1, to);
-    TRY(copy.run());
+    TRY(vacuum_into(*db, to));
   }
   options.path = to;
   TRY_ASSIGN(const std::unique_ptr<Database> db, Database::open(options));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -145,6 +146,12 @@ class Database {
   bool committing_ = false;   ///< its own commit
   std::string path_;
 };
+
+/// Makes a copy of a database as it is at one moment, encrypted like it, in a new file, through a
+/// connection of its own: others go on reading and writing. The copy is compact, checked page by
+/// page, and not durable by itself. system.cancelled where `stopped` says so; store.*
+Status copy_database(const DatabaseOptions& from, const std::string& to,
+                     const std::function<bool()>& stopped);
 
 /// Makes an encrypted copy of a database that lies in the clear, in a new file, which the caller
 /// then puts in its place. Not in place: a power cut would leave a journal in the clear beside

@@ -165,7 +165,7 @@ Status BundleExport::find_segments() {
   // The pieces' own bytes are a part of four thousand: counted in full, and so never too few.
   const auto fits = [&](std::uint64_t bytes) {
     const std::uint64_t all = frame + part.segment_bytes + bytes + 4 * (part.segments.size() + 1);
-    return all + (all / kBundlePieceBytes + 2) * kPieceSealBytes <= request_.part_bytes;
+    return all + (all / kPieceBytes + 2) * kPieceSealBytes <= request_.part_bytes;
   };
   for (const BundleScope& scope : head_.scopes) {
     TRY_ASSIGN(const std::vector<SegmentRef> segments, missing(scope.scope));

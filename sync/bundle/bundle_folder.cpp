@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "shared/base/limits.h"
+#include "shared/base/paths.h"
 
 namespace lalanh::sync {
 namespace {
@@ -23,12 +24,6 @@ bool ends_with(std::string_view text, std::string_view end) {
 bool is_unfinished(const std::string& name) {
   return name.compare(0, Files::kUnfinished.size(), Files::kUnfinished) == 0 &&
          ends_with(name, ".tmp");
-}
-
-std::string folder_of(const std::string& path) {
-  const std::size_t at = path.find_last_of("/\\");
-  if (at == std::string::npos) return ".";
-  return at == 0 ? path.substr(0, 1) : path.substr(0, at);
 }
 
 /// The error of a write to a stick, in words that fit one.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/trust/sealed_pieces.h"
 #include "sync/session/message_parts.h"
 
 namespace lalanh::sync {
@@ -200,9 +201,7 @@ Result<BundleHead> decode_bundle_head(ByteView bytes) {
 std::uint64_t bundle_file_bytes(std::size_t readers, std::size_t head_bytes, std::uint64_t segments,
                                 std::uint64_t segment_bytes) {
   const std::uint64_t plain = 4 + head_bytes + 4 * segments + segment_bytes + 4 + sizeof(Signature);
-  const std::uint64_t pieces = (plain + kBundlePieceBytes - 1) / kBundlePieceBytes;
-  return kFixedBytes + readers * sizeof(KeyBox) + kCheckBytes + sizeof(StreamStartBytes) + plain +
-         pieces * kPieceSealBytes;
+  return kFixedBytes + readers * sizeof(KeyBox) + kCheckBytes + sealed_stream_bytes(plain);
 }
 
 Bytes bundle_signed_bytes(const Hash& hash) {

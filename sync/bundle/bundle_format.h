@@ -62,8 +62,6 @@ Bytes encode(const BundleHead& head);
 /// Foreign bytes: format.*
 Result<BundleHead> decode_bundle_head(ByteView bytes);
 
-/// A piece of the stream, opened.
-inline constexpr std::size_t kBundlePieceBytes = 65'536;
 /// What a file takes: `segment_bytes` are those of all its segments.
 std::uint64_t bundle_file_bytes(std::size_t readers, std::size_t head_bytes, std::uint64_t segments,
                                 std::uint64_t segment_bytes);

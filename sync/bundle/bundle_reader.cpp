@@ -1,26 +1,12 @@
 #include "sync/bundle/bundle_reader.h"
 
-#include <algorithm>
-
 #include "shared/base/limits.h"
 #include "shared/event/segment.h"
 
 namespace lalanh::sync {
 
-Status MemorySource::read(std::uint64_t at, std::span<std::uint8_t> out) {
-  if (at > bytes_.size() || out.size() > bytes_.size() - at) {
-    return Error{ErrorCode::format_truncated, {{"where", "bundle"}}};
-  }
-  std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(at), out.size(), out.begin());
-  return {};
-}
-
-BundleReader::BundleReader(ByteSource& source, ReadFront front, const ContentKey& key,
-                           const StreamStartBytes& start)
-    : source_(source),
-      front_(std::move(front)),
-      stream_(key, start),
-      at_(front_.bytes.size() + start.size()) {
+BundleReader::BundleReader(ReadFront front, PieceReader pieces, std::uint64_t file_bytes)
+    : front_(std::move(front)), pieces_(std::move(pieces)), file_bytes_(file_bytes) {
   hasher_.add(front_.bytes);
 }
 
@@ -38,21 +24,20 @@ Result<std::unique_ptr<BundleReader>> BundleReader::open(ByteSource& source, con
     return Error{ErrorCode::bundle_not_for_us,
                  {{"from", std::to_string(front.front.writer.value)}}};
   }
-  StreamStartBytes start{};
-  TRY(source.read(front.bytes.size(), start));
-  std::unique_ptr<BundleReader> out(new BundleReader(source, std::move(front), *key, start));
+  const ByteView check = front.check();
+  TRY_ASSIGN(PieceReader pieces,
+             PieceReader::open(source, *key, front.bytes.size(), Bytes(check.begin(), check.end()),
+                               ErrorCode::bundle_altered));
+  std::unique_ptr<BundleReader> out(
+      new BundleReader(std::move(front), std::move(pieces), source.size()));
   TRY(out->read_head(root_key));
   return out;
-}
-
-Error BundleReader::altered() const {
-  return {ErrorCode::bundle_altered, {{"where", "byte " + std::to_string(at_)}}};
 }
 
 Status BundleReader::read_head(const Hash& root_key) {
   TRY_ASSIGN(const std::uint32_t length, take_length());
   // A length that cannot be is refused before anything is allocated for it.
-  if (length > limits::kBundleHeadBytesMax || length > source_.size()) {
+  if (length > limits::kBundleHeadBytesMax || length > file_bytes_) {
     return Error{ErrorCode::format_limit,
                  {{"limit", std::to_string(limits::kBundleHeadBytesMax)}, {"where", "bundle"}}};
   }
@@ -60,7 +45,7 @@ Status BundleReader::read_head(const Hash& root_key) {
   TRY(take(bytes, true));
   TRY_ASSIGN(head_, decode_bundle_head(bytes));
   TRY_ASSIGN(writer_, read_certificate(head_.certificate, root_key));
-  if (writer_.device().unit != front().writer) return altered();
+  if (writer_.device().unit != front().writer) return pieces_.altered();
   return {};
 }
 
@@ -86,7 +71,7 @@ Status BundleReader::read_end() {
   const Hash hash = hasher_.done();
   Signature signature{};
   TRY(take(signature, false));
-  if (!last_ || used_ != piece_.size()) return altered();
+  if (!pieces_.at_end()) return pieces_.altered();
   if (!verify(writer_.device().key, bundle_signed_bytes(hash), signature)) {
     return Error{ErrorCode::format_bad_signature, {{"where", "bundle"}}};
   }
@@ -102,34 +87,8 @@ Result<std::uint32_t> BundleReader::take_length() {
 }
 
 Status BundleReader::take(std::span<std::uint8_t> out, bool hashed) {
-  const std::span<std::uint8_t> all = out;
-  while (!out.empty()) {
-    if (used_ == piece_.size()) {
-      if (last_) return altered();
-      TRY(read_piece());
-    }
-    const std::size_t n = (std::min)(out.size(), piece_.size() - used_);
-    std::copy_n(piece_.begin() + static_cast<std::ptrdiff_t>(used_), n, out.begin());
-    used_ += n;
-    out = out.subspan(n);
-  }
-  if (hashed) hasher_.add(all);
-  return {};
-}
-
-Status BundleReader::read_piece() {
-  const std::uint64_t left = source_.size() - (std::min)(at_, source_.size());
-  constexpr std::uint64_t kWhole = kBundlePieceBytes + kPieceSealBytes;
-  last_ = left <= kWhole;
-  sealed_.resize(static_cast<std::size_t>((std::min)(left, kWhole)));
-  TRY(source_.read(at_, sealed_));
-  if (!stream_.open(sealed_, front_.check(), last_, piece_) || piece_.empty()) {
-    piece_.clear();
-    used_ = 0;
-    return altered();
-  }
-  at_ += sealed_.size();
-  used_ = 0;
+  TRY(pieces_.take(out));
+  if (hashed) hasher_.add(out);
   return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "shared/trust/sealed_pieces.h"
 #include "sync/bundle/bundle_format.h"
 
 namespace lalanh::sync {
@@ -25,38 +26,19 @@ class BundleReader {
   Result<bool> next(Bytes& segment);
 
  private:
-  BundleReader(ByteSource& source, ReadFront front, const ContentKey& key,
-               const StreamStartBytes& start);
+  BundleReader(ReadFront front, PieceReader pieces, std::uint64_t file_bytes);
   Status read_head(const Hash& root_key);
   Status take(std::span<std::uint8_t> out, bool hashed);
-  Status read_piece();
   Result<std::uint32_t> take_length();
   Status read_end();
-  Error altered() const;
 
-  ByteSource& source_;
   ReadFront front_;
-  SealedStream stream_;
+  PieceReader pieces_;
+  const std::uint64_t file_bytes_;
   Hasher hasher_;
   BundleHead head_;
   Certificate writer_;
-  std::uint64_t at_;  ///< in the file
-  Bytes sealed_;
-  Bytes piece_;
-  std::size_t used_ = 0;  ///< of the piece
-  bool last_ = false;     ///< the piece is the last
   bool ended_ = false;
-};
-
-/// Bytes in memory, for simulators and tests; not copied.
-class MemorySource final : public ByteSource {
- public:
-  explicit MemorySource(ByteView bytes) : bytes_(bytes) {}
-  std::uint64_t size() const override { return bytes_.size(); }
-  Status read(std::uint64_t at, std::span<std::uint8_t> out) override;
-
- private:
-  ByteView bytes_;
 };
 
 /// What a whole bundle is.

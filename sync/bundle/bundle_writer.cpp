@@ -1,7 +1,5 @@
 #include "sync/bundle/bundle_writer.h"
 
-#include <algorithm>
-
 #include "shared/base/limits.h"
 
 namespace lalanh::sync {
@@ -17,7 +15,7 @@ std::array<std::uint8_t, 4> be32(std::size_t value) {
 
 Status BundleWriter::begin(const BundleFront& front, const std::vector<Hash>& readers,
                            ByteView head, Random& random) {
-  CHECK(!stream_ && head.size() <= limits::kBundleHeadBytesMax);
+  CHECK(!pieces_ && head.size() <= limits::kBundleHeadBytesMax);
   const ContentKey key = ContentKey::make(random);
   std::vector<KeyBox> boxes;
   for (const Hash& reader : readers) {
@@ -26,15 +24,13 @@ Status BundleWriter::begin(const BundleFront& front, const std::vector<Hash>& re
     boxes.push_back(*box);
   }
   const Bytes bytes = write_front(front, boxes);
-  check_.assign(bytes.end() - 16, bytes.end());
   hasher_.add(bytes);
   StreamStartBytes start{};
   random.fill(start);
-  stream_.emplace(key, start);
+  pieces_.emplace(sink_, key, start, Bytes(bytes.end() - 16, bytes.end()));
   TRY(sink_.write(bytes));
-  TRY(sink_.write(start));
-  expected_ = front.file_bytes;
-  written_ = bytes.size() + start.size();
+  TRY(pieces_->begin());
+  expected_ = front.file_bytes - bytes.size();
   TRY(put(be32(head.size())));
   return put(head);
 }
@@ -48,33 +44,15 @@ Status BundleWriter::add(ByteView segment) {
 Status BundleWriter::end(const KeyPair& key) {
   TRY(put(be32(0)));
   const Signature signature = key.sign(bundle_signed_bytes(hasher_.done()));
-  for (const std::uint8_t byte : signature) {
-    if (plain_.size() == kBundlePieceBytes) TRY(put_piece(false));
-    plain_.push_back(byte);
-  }
-  TRY(put_piece(true));
-  CHECK(written_ == expected_);
+  TRY(pieces_->put(signature));
+  TRY(pieces_->end());
+  CHECK(pieces_->written() == expected_);
   return {};
 }
 
 Status BundleWriter::put(ByteView plain) {
   hasher_.add(plain);
-  while (!plain.empty()) {
-    // A full piece is written when more follows: the last one is never empty.
-    if (plain_.size() == kBundlePieceBytes) TRY(put_piece(false));
-    const std::size_t n = (std::min)(plain.size(), kBundlePieceBytes - plain_.size());
-    append(plain_, plain.first(n));
-    plain = plain.subspan(n);
-  }
-  return {};
-}
-
-Status BundleWriter::put_piece(bool last) {
-  sealed_.clear();
-  stream_->seal(plain_, check_, last, sealed_);
-  plain_.clear();
-  written_ += sealed_.size();
-  return sink_.write(sealed_);
+  return pieces_->put(plain);
 }
 
 }  // namespace lalanh::sync

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "shared/trust/sealed_pieces.h"
 #include "sync/bundle/bundle_format.h"
 
 namespace lalanh::sync {
@@ -19,27 +20,11 @@ class BundleWriter {
 
  private:
   Status put(ByteView plain);
-  Status put_piece(bool last);
 
   ByteSink& sink_;
-  std::optional<SealedStream> stream_;
+  std::optional<PieceWriter> pieces_;
   Hasher hasher_;
-  Bytes check_;
-  Bytes plain_;   ///< of the piece that is not full yet
-  Bytes sealed_;  ///< reused
-  std::uint64_t expected_ = 0;
-  std::uint64_t written_ = 0;
-};
-
-/// Bytes in memory, for simulators and tests.
-class MemorySink final : public ByteSink {
- public:
-  Status write(ByteView bytes) override {
-    append(held, bytes);
-    return {};
-  }
-  Status finish() override { return {}; }
-  Bytes held;
+  std::uint64_t expected_ = 0;  ///< bytes of the stream
 };
 
 }  // namespace lalanh::sync

@@ -6,24 +6,8 @@ namespace lalanh::sync::parts {
 namespace {
 
 constexpr std::size_t kPointBytes = 12 + 4 + 8;
-constexpr std::size_t kUnknownMax = 8;
 
 }  // namespace
-
-Fields::Fields(cbor::Reader& reader, std::size_t known)
-    : reader_(reader), known_(known), count_(reader.array(known + kUnknownMax)) {
-  if (reader.ok() && count_ < known) reader.fail("too few items");
-}
-
-bool Fields::another() {
-  if (!reader_.ok() || count_ <= known_) return false;
-  ++known_;
-  return true;
-}
-
-void Fields::done() {
-  for (std::size_t i = known_; i < count_ && reader_.ok(); ++i) reader_.raw(limits::kDepthMax);
-}
 
 void write_scope(cbor::Writer& writer, Scope scope) {
   writer.unsigned_integer(scope.unit.value);

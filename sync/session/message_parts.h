@@ -7,21 +7,7 @@
 /// What several messages, and the head of a bundle, have in common; used by their codecs alone.
 namespace lalanh::sync::parts {
 
-/// An array of fixed length, which a later version may have made longer: items that are not known
-/// are passed over.
-class Fields {
- public:
-  Fields(cbor::Reader& reader, std::size_t known);
-  /// Is there one more item, which may be left out? The caller reads it then.
-  bool another();
-  /// After the last known item.
-  void done();
-
- private:
-  cbor::Reader& reader_;
-  std::size_t known_;
-  std::size_t count_;
-};
+using cbor::Fields;
 
 void write_scope(cbor::Writer& writer, Scope scope);
 Scope read_scope(cbor::Reader& reader);

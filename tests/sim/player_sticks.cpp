@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/base/memory_bytes.h"
 #include "sync/bundle/bundle_export.h"
 #include "sync/bundle/bundle_import.h"
 #include "sync/bundle/bundle_writer.h"
@@ -34,7 +35,7 @@ Result<Bytes> bundle_of(const sync::BundleSide& side, const sync::BundleRequest&
   TRY(made.plan());
   Bytes out;
   if (made.parts() == 0) return out;
-  sync::MemorySink sink;
+  MemorySink sink;
   TRY(made.write(0, sink));
   return std::move(sink.held);
 }
@@ -44,7 +45,7 @@ Result<std::uint64_t> carry(World& world, Machine& from, Machine& to,
   Side writer(world, from);
   TRY_ASSIGN(const Bytes bytes, bundle_of(writer.side, request));
   Side reader(world, to);
-  sync::MemorySource source(bytes);
+  MemorySource source(bytes);
   TRY_ASSIGN(const sync::BundleTaken taken, sync::import_bundle(reader.side, source));
   return taken.summary.events_received;
 }
@@ -119,7 +120,7 @@ void Player::import_bundle(const ScriptLine& line) {
   }
   const Result<Hash> before = at.store().state_digest();
   Side side(world_, at);
-  sync::MemorySource source(bytes);
+  MemorySource source(bytes);
   const Result<sync::BundleTaken> taken = sync::import_bundle(side.side, source);
   if (taken.ok() && altered) throw Broken{4, "an altered bundle is taken in"};
   if (taken.ok() || faulty(at.name()) || !at.disk().powered()) return;

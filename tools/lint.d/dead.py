@@ -10,7 +10,7 @@ RULES = {"dead-file": "every file is reached from a CMake target, another file o
 KNOWN = re.compile(
     r"(.*/)?(CMakeLists\.txt|README\.md|\.git(ignore|attributes|keep)|\.npmrc)$"
     r"|(LICENSE|CMakePresets\.json|\.clang-format|\.clang-tidy|\.editorconfig|\.ci/.*|CHANGELOG\.md)$"
-    r"|tests/unit/.*_test\.cpp$|tests/integration/[^/]+\.(sh|cpp)$|tests/fuzz/.*(_fuzz\.cpp|\.dict|/corpus/.+)$"
+    r"|tests/unit/.*_test\.cpp$|tests/integration/[^/]+\.(sh|cpp)$|tests/fuzz/.*(_fuzz\.cpp|\.dict|/corpus/.+)$|tests/golden/formats/"
     r"|shared/web/.*|tools/lint|tools/test|tools/demo|tools/fuzz")
 
 

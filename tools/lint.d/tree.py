@@ -5,7 +5,8 @@ import re
 import subprocess
 
 CPP = (".cpp", ".h")
-BINARY = (".png", ".ico", ".bin", ".zdict", ".zst", ".woff2", ".xlsx", ".db", ".gz", ".seg", ".wasm")
+BINARY = (".png", ".ico", ".bin", ".zdict", ".zst", ".woff2", ".xlsx", ".db", ".gz", ".seg", ".wasm",
+          ".llb", ".llbak", ".llticket", ".llreq", ".llcert", ".key")
 
 # Inputs of fuzzers: any bytes, under any name.
 FUZZ_INPUT = re.compile(r"tests/fuzz/.*/corpus/")

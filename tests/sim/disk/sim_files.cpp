@@ -180,6 +180,20 @@ Status SimFiles::remove(const std::string& path) {
   return {};
 }
 
+Status SimFiles::move(const std::string& from, const std::string& to) {
+  std::string name;
+  std::string other;
+  if (!name_of(disk_, from, name) || !name_of(disk_, to, other)) {
+    return file_error("rename", from, Io::kMissing);
+  }
+  if (exists(to)) return Error{ErrorCode::system_exists, {{"path", to}}};
+  DiskState& disk = *disk_.state();
+  Io io = disk.rename(name, other);
+  if (io == Io::kOk) io = disk.sync_folder(folder_of(other));
+  if (io == Io::kOk) io = disk.sync_folder(folder_of(name));
+  return io == Io::kOk ? Status() : Status(file_error("rename", from, io));
+}
+
 Result<std::unique_ptr<ByteSource>> SimFiles::open(const std::string& path) {
   std::string name;
   if (!name_of(disk_, path, name)) return file_error("read", path, Io::kMissing);

@@ -17,6 +17,7 @@ class SimFiles : public Files {
   bool exists(const std::string& path) override;
   Status make_folder(const std::string& path) override;
   Status remove(const std::string& path) override;
+  Status move(const std::string& from, const std::string& to) override;
   Result<std::unique_ptr<ByteSource>> open(const std::string& path) override;
   Result<std::unique_ptr<ByteSink>> create(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& folder, std::size_t names_max) override;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "shared/base/memory_bytes.h"
 #include "sync/bundle/bundle_reader.h"
 #include "sync/bundle/bundle_writer.h"
 #include "tests/fuzz/main/words.h"
@@ -53,7 +54,7 @@ struct Ours {
     front.sequence = 1;
     front.file_bytes =
         sync::bundle_file_bytes(1, bytes.size(), 2, segments[0].size() + segments[1].size());
-    sync::MemorySink sink;
+    MemorySink sink;
     sync::BundleWriter writer(sink);
     Counting random;
     LALANH_CHECK(writer.begin(front, {key.public_key()}, bytes, random).ok());
@@ -76,22 +77,22 @@ Bytes sealed(const Ours& ours, const Bytes& plain) {
   sync::BundleFront front;
   front.writer = UnitNo(3'700'000);
   front.sequence = 1;
-  const std::size_t pieces = (plain.size() + sync::kBundlePieceBytes - 1) / sync::kBundlePieceBytes;
+  const std::size_t pieces = (plain.size() + kPieceBytes - 1) / kPieceBytes;
   front.file_bytes = 48 + 80 + 16 + 24 + plain.size() + pieces * kPieceSealBytes;
   Bytes out = sync::write_front(front, {*seal_box(key, ours.key.public_key(), random)});
   const Bytes check(out.end() - 16, out.end());
   StreamStartBytes start{};
   append(out, start);
   SealedStream stream(key, start);
-  for (std::size_t at = 0; at < plain.size(); at += sync::kBundlePieceBytes) {
-    const std::size_t n = (std::min)(plain.size() - at, sync::kBundlePieceBytes);
+  for (std::size_t at = 0; at < plain.size(); at += kPieceBytes) {
+    const std::size_t n = (std::min)(plain.size() - at, kPieceBytes);
     stream.seal(ByteView(plain).subspan(at, n), check, at + n == plain.size(), out);
   }
   return out;
 }
 
 bool reads(const Ours& ours, ByteView bytes) {
-  sync::MemorySource source(bytes);
+  MemorySource source(bytes);
   return sync::check_bundle(source, ours.key, ours.root.public_key()).ok();
 }
 

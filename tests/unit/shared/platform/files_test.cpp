@@ -296,3 +296,18 @@ TEST_CASE("a path from the root stays, another is put behind the current folder"
   const std::string here = std::filesystem::current_path().string();
   CHECK(absolute_path("a/b") == here + "/a/b");
 }
+
+TEST_CASE("a file that is moved has its new name alone, and takes nobody's place") {
+  const TemporaryFolder temporary;
+  const auto files = make_system_files();
+  const std::string from = temporary.path() + "/một";
+  const std::string to = temporary.path() + "/hai";
+  CHECK(files->move(from, to).error().name() == "system.file");
+  REQUIRE(files->replace(from, as_bytes("1"), true).ok());
+  REQUIRE(files->move(from, to).ok());
+  CHECK_FALSE(files->exists(from));
+  REQUIRE(files->replace(from, as_bytes("2"), true).ok());
+  CHECK(files->move(from, to).error().name() == "system.exists");
+  CHECK(as_text(*files->read(to, 10)) == "1");
+  CHECK(as_text(*files->read(from, 10)) == "2");
+}

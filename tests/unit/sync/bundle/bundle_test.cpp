@@ -190,7 +190,7 @@ Bytes forged(Commune& c, const KeyPair& key, const Certificate& certificate, Uni
   front.writer = unit;
   front.sequence = 9;
   front.file_bytes = sync::bundle_file_bytes(1, bytes.size(), 1, segment.size());
-  sync::MemorySink sink;
+  MemorySink sink;
   sync::BundleWriter writer(sink);
   REQUIRE(writer.begin(front, head.readers, bytes, c.tree.random).ok());
   REQUIRE(writer.add(segment).ok());
@@ -242,7 +242,7 @@ TEST_CASE("A bundle opens for the parent, those above it and its writer, and for
   CHECK(must(c.village.read(up)).own);
   // The chain's keys are of servers that are not played here: as many boxes as the certificate
   // says.
-  sync::MemorySource source(up);
+  MemorySource source(up);
   CHECK(must(sync::read_front(source)).boxes.size() ==
         c.village.device.certificate.chain.size() - 1 + 2);
 }

@@ -53,8 +53,8 @@ TEST_CASE("Pieces of a large bundle that are left out, doubled or exchanged are 
     household(*laptop.store, kVillage, noise.substr(0, 7'000));
   }
   const Bytes up = c.village.up();
-  constexpr std::size_t kPiece = sync::kBundlePieceBytes + kPieceSealBytes;
-  sync::MemorySource source(up);
+  constexpr std::size_t kPiece = kPieceBytes + kPieceSealBytes;
+  MemorySource source(up);
   const std::size_t start = must(sync::read_front(source)).bytes.size() + 24;
   REQUIRE(up.size() > start + 2 * kPiece);
   const auto at = [&](std::size_t piece) {
@@ -91,7 +91,7 @@ TEST_CASE("A machine that dies between two batches goes on when it reads the bun
   int asked = 0;
   sync::BundleSide side = c.hall.side();
   side.stopped = [&] { return ++asked > 0; };
-  sync::MemorySource source(up);
+  MemorySource source(up);
   CHECK(sync::import_bundle(side, source).error().name() == "system.cancelled");
   c.hall.reopen();
   const auto taken = must(c.hall.read(up));

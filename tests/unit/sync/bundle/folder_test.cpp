@@ -1,5 +1,6 @@
 #include <map>
 
+#include "shared/base/memory_bytes.h"
 #include "sync/bundle/bundle_folder.h"
 #include "tests/unit/sync/bundle/world.h"
 
@@ -21,9 +22,10 @@ class Stick : public Files {
     held.erase(path);
     return {};
   }
+  Status move(const std::string&, const std::string&) override { return refused(); }
   Result<std::unique_ptr<ByteSource>> open(const std::string& path) override {
     if (!exists(path)) return refused();
-    return std::unique_ptr<ByteSource>(std::make_unique<sync::MemorySource>(held.at(path)));
+    return std::unique_ptr<ByteSource>(std::make_unique<MemorySource>(held.at(path)));
   }
   Result<std::unique_ptr<ByteSink>> create(const std::string& path) override {
     return std::unique_ptr<ByteSink>(std::make_unique<Sink>(*this, path));

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "shared/base/memory_bytes.h"
 #include "sync/bundle/bundle_export.h"
 #include "sync/bundle/bundle_import.h"
 #include "sync/bundle/bundle_writer.h"
@@ -53,13 +54,13 @@ struct Desk {
     const sync::BundleSide me = side();
     TRY_ASSIGN(sync::BundleExport out, sync::BundleExport::begin(me, request));
     for (const Bytes& bytes : there) {
-      sync::MemorySource source(bytes);
+      MemorySource source(bytes);
       (void)out.note_on_stick(source).ok();
     }
     TRY(out.plan());
     std::vector<Bytes> parts;
     for (std::size_t i = 0; i < out.parts(); ++i) {
-      sync::MemorySink sink;
+      MemorySink sink;
       TRY(out.write(i, sink));
       CHECK(sink.held.size() == out.bytes_of_part(i));
       CHECK(sink.held.size() <= (std::max)(request.part_bytes, limits::kBundlePartBytesMin));
@@ -70,7 +71,7 @@ struct Desk {
   Bytes up() { return only(write({})); }
   Bytes down(UnitNo unit) { return only(write({Direction::kDown, unit})); }
   Result<sync::BundleTaken> read(const Bytes& bytes) {
-    sync::MemorySource source(bytes);
+    MemorySource source(bytes);
     return sync::import_bundle(side(), source);
   }
   std::uint64_t unsent() { return must(store().unsent_events()); }

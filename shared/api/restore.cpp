@@ -1,0 +1,216 @@
+#include "shared/api/restore.h"
+
+#include <algorithm>
+
+#include "shared/accounts/desk.h"
+#include "shared/base/limits.h"
+
+namespace lalanh {
+namespace {
+
+constexpr std::uint64_t kSpare = 1'024 * 1'024;
+constexpr int kAsideMax = 10'000;
+
+/// Files of a database: the file, its log, and what its readers share.
+const char* const kDatabaseFiles[] = {"lalanh.db", "lalanh.db-wal", "lalanh.db-shm"};
+/// What else is one machine's, and must not stay beside another state of it.
+const char* const kOtherFiles[] = {"accounts",        "data.key",     "audit.db",   "audit.db-wal",
+                                   "audit.db-shm",    "device.cert",  "root.pub",   "settings.json",
+                                   "tls.pem",         "recovery.pub", "generation", "session",
+                                   "sync-up.json",    "serve.json",   "device.key", "device.llreq",
+                                   "device.llticket", "used.llticket"};
+
+/// A folder in this one that is not there yet.
+Result<std::string> new_folder(Files& files, const std::string& folder, const std::string& name) {
+  for (int i = 1; i < kAsideMax; ++i) {
+    std::string path = folder + "/" + name + "-" + std::to_string(i);
+    if (files.exists(path)) continue;
+    TRY(files.make_folder(path));
+    return path;
+  }
+  return Error{ErrorCode::system_exists, {{"path", folder + "/" + name}}};
+}
+
+/// Moves what is there of these; the folder, or "" where nothing was there.
+template <class Names>
+Status move_aside(Files& files, const std::string& folder, const Names& names,
+                  const std::string& into, std::string& aside) {
+  for (const char* name : names) {
+    const std::string path = folder + "/" + name;
+    if (!files.exists(path)) continue;
+    if (aside.empty()) {
+      TRY_ASSIGN(aside, new_folder(files, folder, into));
+    }
+    TRY(files.move(path, aside + "/" + name));
+  }
+  return {};
+}
+
+bool is_large(const std::string& name) { return name == "lalanh.db" || name == "audit.db"; }
+
+/// A small file that its owner alone may read from its first moment.
+class SecretSink final : public ByteSink {
+ public:
+  SecretSink(Files& files, std::string path) : files_(files), path_(std::move(path)) {}
+  ~SecretSink() override { wipe(bytes_); }
+  Status write(ByteView bytes) override {
+    append(bytes_, bytes);
+    return {};
+  }
+  Status finish() override { return files_.replace(path_, bytes_, true); }
+
+ private:
+  Files& files_;
+  std::string path_;
+  Bytes bytes_;
+};
+
+Result<std::unique_ptr<FileLock>> lock_node(Files& files, const std::string& folder) {
+  Result<std::unique_ptr<FileLock>> lock = files.lock(NodeFiles(folder).lock);
+  if (!lock.ok() && lock.error().code == ErrorCode::store_locked) {
+    return Error{ErrorCode::store_locked, {{"path", folder}}};
+  }
+  return lock;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Restore>> Restore::open(Files& files, Random& random,
+                                               const std::string& backup,
+                                               const std::string& folder) {
+  TRY(start_crypto());
+  std::unique_ptr<Restore> out(new Restore(files, random, backup, folder));
+  TRY_ASSIGN(out->source_, files.open(backup));
+  TRY_ASSIGN(out->front_, read_backup_front(*out->source_, backup));
+  if (!out->front_.keys.accounts.empty()) {
+    TRY_ASSIGN(out->accounts_, Accounts::read(out->front_.keys.accounts, backup));
+  }
+  return out;
+}
+
+std::vector<std::string> Restore::logins() const {
+  return accounts_ ? accounts_->logins() : std::vector<std::string>();
+}
+
+bool Restore::open_with(const KeyPair& pair) {
+  for (const BackupBox& box : front_.keys.boxes) {
+    if (box.reader != pair.public_key()) continue;
+    std::optional<ContentKey> key = open_box(box.box, pair);
+    if (!key) continue;
+    key_.emplace(std::move(*key));
+    return true;
+  }
+  return false;
+}
+
+bool Restore::try_own_key() {
+  const Result<Hash> seed = read_key_file(files_, NodeFiles(folder_).key);
+  return seed.ok() && open_with(KeyPair::from_seed(*seed));
+}
+
+Status Restore::open_with_recovery(const Hash& seed) {
+  if (open_with(KeyPair::from_seed(seed))) return {};
+  return Error{ErrorCode::backup_no_key, {{"unit", front().unit_name}}};
+}
+
+Status Restore::open_with_password(const std::string& login, const std::string& password) {
+  const Error no_key(ErrorCode::backup_no_key, {{"unit", front().unit_name}});
+  if (!accounts_) return no_key;
+  TRY(accounts_->check_password(login, password));
+  const Hash data = subkey(accounts_->key(), kBackupPurpose);
+  std::optional<Bytes> opened = open_secret(data, front_.keys.sealed, {});
+  Hash content{};
+  if (!opened || opened->size() != content.size()) return no_key;
+  std::copy(opened->begin(), opened->end(), content.begin());
+  key_.emplace(ContentKey::from(content));
+  wipe(*opened);
+  wipe(content);
+  return {};
+}
+
+Result<BackupHead> Restore::check() {
+  CHECK(key_.has_value());
+  return read_backup(*source_, front_, *key_,
+                     [](const BackupItem&) { return Result<std::unique_ptr<ByteSink>>(nullptr); });
+}
+
+FolderNow Restore::now() const {
+  const NodeFiles names(folder_);
+  FolderNow out;
+  out.database = files_.exists(names.database);
+  if (const Result<Hash> seed = read_key_file(files_, names.key); seed.ok()) {
+    const Hash own = KeyPair::from_seed(*seed).public_key();
+    out.same_device = std::any_of(front_.keys.boxes.begin(), front_.keys.boxes.end(),
+                                  [&](const BackupBox& box) { return box.reader == own; });
+  }
+  if (const Result<NodeSettings> settings = read_settings(files_, folder_); settings.ok()) {
+    out.unit_name = settings->unit_name;
+  }
+  return out;
+}
+
+std::string Restore::staged(const std::string& name) const {
+  return folder_ + "/" + std::string(Files::kUnfinished) + "-restored-" + name;
+}
+
+Status Restore::stage(const BackupHead& head) {
+  std::uint64_t bytes = kSpare;
+  for (const BackupItem& item : head.items) bytes += item.bytes;
+  TRY_ASSIGN(const std::uint64_t free, files_.free_bytes(folder_));
+  if (bytes > free) {
+    return Error{ErrorCode::backup_no_space,
+                 {{"path", folder_},
+                  {"needed", std::to_string((bytes >> 20U) + 1)},
+                  {"free", std::to_string(free >> 20U)}}};
+  }
+  TRY(read_backup(
+      *source_, front_, *key_, [&](const BackupItem& item) -> Result<std::unique_ptr<ByteSink>> {
+        if (is_large(item.name)) return files_.create(staged(item.name));
+        if (item.bytes > limits::kBackupSmallFileMax) {
+          return Error{
+              ErrorCode::format_limit,
+              {{"limit", std::to_string(limits::kBackupSmallFileMax)}, {"where", item.name}}};
+        }
+        return std::unique_ptr<ByteSink>(std::make_unique<SecretSink>(files_, staged(item.name)));
+      }));
+  return {};
+}
+
+/// The key last: with it the machine is whole.
+Status Restore::put_in_place(const BackupHead& head) {
+  for (const bool key : {false, true}) {
+    for (const BackupItem& item : head.items) {
+      if ((item.name == "device.key") != key) continue;
+      TRY(files_.move(staged(item.name), folder_ + "/" + item.name));
+    }
+  }
+  return {};
+}
+
+Result<std::string> Restore::run() {
+  TRY_ASSIGN(const BackupHead head, check());
+  TRY(files_.make_folder(folder_));
+  TRY_ASSIGN(const std::unique_ptr<FileLock> alone, lock_node(files_, folder_));
+  TRY(stage(head));
+  std::string aside;
+  TRY(move_aside(files_, folder_, kDatabaseFiles, "before-restore", aside));
+  TRY(move_aside(files_, folder_, kOtherFiles, "before-restore", aside));
+  TRY(put_in_place(head));
+  return aside;
+}
+
+Result<std::string> put_database_aside(Files& files, const std::string& folder) {
+  const NodeFiles names(folder);
+  if (!files.exists(names.key)) return Error{ErrorCode::store_not_made, {{"path", folder}}};
+  if (!files.exists(names.certificate)) {
+    return Error{ErrorCode::trust_not_enrolled, {{"file", names.request}}};
+  }
+  TRY_ASSIGN(const NodeSettings settings, read_settings(files, folder));
+  if (settings.parent_key == Hash{}) return Error{ErrorCode::sync_is_top};
+  TRY_ASSIGN(const std::unique_ptr<FileLock> alone, lock_node(files, folder));
+  std::string aside;
+  TRY(move_aside(files, folder, kDatabaseFiles, "before-rebuild", aside));
+  return aside;
+}
+
+}  // namespace lalanh

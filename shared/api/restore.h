@@ -1,0 +1,75 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/accounts/accounts.h"
+#include "shared/api/settings.h"
+#include "shared/backup/backup_file.h"
+
+/// Putting a backup back, and beginning anew from the parent. Both put aside what is in the folder
+/// and delete nothing. No program may have the node open.
+namespace lalanh {
+
+/// What is in a folder now.
+struct FolderNow {
+  bool database = false;
+  bool same_device = false;  ///< its key is one of the backup's readers
+  std::string unit_name;     ///< "" where that cannot be read
+};
+
+/// One backup to be put back. Locked until one of the keys opens it. Not thread-safe.
+class Restore {
+ public:
+  /// backup.not_one, backup.altered, format.newer, accounts.damaged, system.file.
+  static Result<std::unique_ptr<Restore>> open(Files& files, Random& random,
+                                               const std::string& backup,
+                                               const std::string& folder);
+  Restore(const Restore&) = delete;
+  Restore& operator=(const Restore&) = delete;
+
+  const BackupFront& front() const { return front_.front; }
+  /// Whose passwords open it; none where the machine had no users.
+  std::vector<std::string> logins() const;
+  bool locked() const { return !key_.has_value(); }
+  /// By the device's own key, where the folder still has it. False: it has not, or it is another.
+  bool try_own_key();
+  /// By the commune's recovery key, secret. backup.no_key.
+  Status open_with_recovery(const Hash& seed);
+  /// accounts.wrong_password, accounts.disabled, backup.no_key.
+  Status open_with_password(const std::string& login, const std::string& password);
+
+  // --- unlocked, or it is a CHECK ---
+  /// Reads all of it and changes nothing: the version of the program that made it, and the files.
+  Result<BackupHead> check();
+  FolderNow now() const;
+  /// Puts it back. What the folder held goes into a folder of its own in it; its name, or "" where
+  /// there was nothing. A run that was cut short harms nothing: it can be done again. Errors:
+  /// store.locked, backup.no_space, system.file, those of check().
+  Result<std::string> run();
+
+ private:
+  Restore(Files& files, Random& random, std::string backup, std::string folder)
+      : files_(files), random_(random), backup_(std::move(backup)), folder_(std::move(folder)) {}
+  bool open_with(const KeyPair& pair);
+  Status stage(const BackupHead& head);
+  Status put_in_place(const BackupHead& head);
+  std::string staged(const std::string& name) const;
+
+  Files& files_;
+  Random& random_;
+  const std::string backup_, folder_;
+  std::unique_ptr<ByteSource> source_;
+  ReadBackupFront front_;
+  std::optional<Accounts> accounts_;
+  std::optional<ContentKey> key_;
+};
+
+/// Puts the database of a node aside, so that the next opening makes an empty one which the parent
+/// fills: keys, accounts and settings stay. The folder in which it lies now, "" where there was
+/// none. sync.is_top where there is no parent; store.locked, trust.not_enrolled, system.file.
+Result<std::string> put_database_aside(Files& files, const std::string& folder);
+
+}  // namespace lalanh

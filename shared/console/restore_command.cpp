@@ -1,0 +1,265 @@
+#include "shared/console/restore_command.h"
+
+#include <CLI/CLI.hpp>
+
+#include "shared/accounts/secret.h"
+#include "shared/api/print_words.h"
+#include "shared/api/restore.h"
+#include "shared/base/calendar.h"
+#include "shared/catalogue/json.h"
+#include "shared/catalogue/json_writer.h"
+#include "shared/console/user_command.h"
+#include "shared/platform/terminal.h"
+
+namespace lalanh {
+namespace {
+
+CLI::App* verb(CLI::App& app, const char* name, const char* help) {
+  CLI::App* out = app.add_subcommand(name, help);
+  out->fallthrough();
+  return out;
+}
+
+Result<std::string> login_of(const Restore& restore, const RestoreCommand& command) {
+  if (!command.login.empty()) return command.login;
+  const std::string named = environment_text("LALANH_USER");
+  if (!named.empty()) return named;
+  if (restore.logins().size() == 1) return restore.logins().front();
+  return Error{ErrorCode::input_missing, {{"field", "--user"}, {"where", "the command line"}}};
+}
+
+/// By what is at hand, in the order in which it costs a person the least.
+Status unlock(Files& files, Restore& restore, const RestoreCommand& command,
+              const std::string& password_file, const Manner& manner) {
+  if (!command.recovery_key.empty()) {
+    TRY_ASSIGN(Hash seed, read_hex_key(files, command.recovery_key));
+    const Status opened = restore.open_with_recovery(seed);
+    wipe(seed);
+    return opened;
+  }
+  if (restore.try_own_key()) return {};
+  if (restore.logins().empty()) {
+    return Error{ErrorCode::backup_no_key, {{"unit", restore.front().unit_name}}};
+  }
+  TRY_ASSIGN(const std::string login, login_of(restore, command));
+  TRY_ASSIGN(std::string password,
+             password_file.empty()
+                 ? read_password(login + manner.pick(", mật khẩu: · , password: "))
+                 : first_line(files, password_file));
+  const Status opened = restore.open_with_password(login, password);
+  wipe(password);
+  return opened;
+}
+
+struct Said {
+  std::string vi, en;
+  void add(const std::string& vietnamese, const std::string& english) {
+    vi += vietnamese;
+    en += english;
+  }
+};
+
+/// Whose backup it is, and what will become of the folder.
+Said plan_of(const Restore& restore, const BackupHead& head, const std::string& folder,
+             const std::string& file) {
+  const BackupFront& front = restore.front();
+  const std::string time = vietnam_time_text(front.time);
+  const std::string device = std::to_string(front.device.value);
+  Said out;
+  out.add("Bản sao lưu " + file + ": " + front.unit_name + ", máy số " + device + ", lúc " +
+              Words(Language::kVietnamese).time(time) + ", Lá Lành " + head.program +
+              ". Đã đọc hết, còn nguyên vẹn.\n",
+          "The backup " + file + ": " + front.unit_name + ", device " + device + ", of " +
+              Words(Language::kEnglish).time(time) + ", Lá Lành " + head.program +
+              ". All of it was read and is whole.\n");
+  const FolderNow now = restore.now();
+  if (now.database) {
+    out.add("Dữ liệu đang có trong " + folder +
+                (now.unit_name.empty() ? "" : " (" + now.unit_name + ")") +
+                " được cất vào một thư mục con, không xoá; bản sao lưu thay vào chỗ ấy.\n",
+            "What is in " + folder + (now.unit_name.empty() ? "" : " (" + now.unit_name + ")") +
+                " is put into a folder of its own there, not deleted; the backup takes its "
+                "place.\n");
+    if (!now.same_device) {
+      out.add("⚠ Thư mục này đang là của một máy KHÁC với bản sao lưu.\n",
+              "⚠ This folder is that of ANOTHER machine than the backup.\n");
+    }
+  } else {
+    out.add("Dữ liệu được đặt vào " + folder + ".\n", "The data is put into " + folder + ".\n");
+  }
+  out.add(
+      "Những gì nhập sau lúc ấy mà đã gửi đi sẽ về lại khi đồng bộ; chưa gửi thì không có "
+      "trong bản này.\n",
+      "What was entered after that time comes back with the next sync, if it was sent; if it "
+      "was not, it is not in this backup.\n");
+  return out;
+}
+
+std::string json_of(const Restore& restore, const BackupHead& head, const std::string& folder,
+                    const std::optional<std::string>& aside) {
+  const BackupFront& front = restore.front();
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().text("unit_code", front.unit_code).text("unit_name", front.unit_name);
+  json.integer("device", front.device.value).text("time", vietnam_time_text(front.time));
+  json.text("program", head.program).text("folder", folder).key("files").begin_array();
+  for (const BackupItem& item : head.items) json.text(item.name);
+  json.end_array().boolean("replaces", restore.now().database).boolean("done", aside.has_value());
+  json.text("aside", aside.value_or("")).end_object();
+  return out;
+}
+
+void add_aside(Said& said, const std::string& aside) {
+  if (aside.empty()) return;
+  said.add(" Dữ liệu trước đó nằm ở " + aside + ".",
+           " What was there before lies in " + aside + ".");
+}
+
+ApiRequest request_of(const char* method, const char* path) {
+  ApiRequest out;
+  out.method = method;
+  out.path = path;
+  return out;
+}
+
+void add_not_done(Said& said) {
+  said.add("Chưa làm gì. Muốn làm thật, thêm --yes.", "Nothing was done. To do it, add --yes.");
+}
+
+}  // namespace
+
+void add_restore_commands(CLI::App& app, RestoreCommand& out) {
+  verb(app, "backup",
+       "Sao lưu máy này, có niêm phong, vào một thư mục hoặc tệp .llbak · back this machine up, "
+       "sealed, into a folder or a .llbak file")
+      ->add_option("duong-dan", out.file, "Thư mục, hoặc tệp .llbak · folder, or .llbak file")
+      ->required();
+  CLI::App* restore = verb(app, "restore", "Khôi phục từ bản sao lưu · put a backup back");
+  restore->add_option("tep", out.file, "Tệp .llbak · .llbak file")->required();
+  restore->add_option("--recovery-key", out.recovery_key,
+                      "Tệp recovery.key của xã · the commune's file recovery.key");
+  restore->add_option("--user", out.login,
+                      "Mở bằng mật khẩu của người này · opened by this user's password");
+  CLI::App* rebuild =
+      verb(app, "rebuild",
+           "Cất cơ sở dữ liệu hỏng đi và tải lại từ cấp trên · put a damaged database aside and "
+           "load it again from the parent");
+  for (CLI::App* each : {restore, rebuild}) {
+    each->add_flag("--yes", out.yes,
+                   "Làm thật; không có thì chỉ nói sẽ làm gì · do it; without it, only say what "
+                   "would be done");
+  }
+}
+
+Exit run_restore(Files& files, Random& random, const std::string& folder,
+                 const RestoreCommand& command, const std::string& password_file,
+                 const Manner& manner) {
+  const Result<std::unique_ptr<Restore>> restore =
+      Restore::open(files, random, command.file, folder);
+  if (!restore.ok()) return show(restore.error(), manner);
+  const Status opened = unlock(files, **restore, command, password_file, manner);
+  if (!opened.ok()) return show(opened.error(), manner);
+  const Result<BackupHead> head = (*restore)->check();
+  if (!head.ok()) return show(head.error(), manner);
+  Said said = plan_of(**restore, *head, folder, command.file);
+  if (!command.yes) {
+    add_not_done(said);
+    say(manner, said.vi, said.en, json_of(**restore, *head, folder, std::nullopt));
+    return Exit::kDone;
+  }
+  const Result<std::string> aside = (*restore)->run();
+  if (!aside.ok()) return show(aside.error(), manner);
+  Said done;
+  done.add("Đã khôi phục.", "Restored.");
+  add_aside(done, *aside);
+  done.add(" Hãy đồng bộ để lấy lại phần sau.", " Sync to get back what came later.");
+  say(manner, done.vi, done.en, json_of(**restore, *head, folder, *aside));
+  return Exit::kDone;
+}
+
+Result<RebuildPlan> plan_rebuild(Files& files, const std::string& folder,
+                                 const std::function<Result<ApiReply>(const ApiRequest&)>& ask) {
+  TRY_ASSIGN(const NodeSettings settings, read_settings(files, folder));
+  RebuildPlan out{folder, settings.parent_address, files.exists(NodeFiles(folder).database), {}};
+  if (!out.database) return out;
+  const Result<ApiReply> reply = ask(request_of("GET", "/api/status"));
+  if (!reply.ok() || reply->status >= 400) return out;
+  TRY_ASSIGN(const JsonValue json, parse_json(reply->body, "status"));
+  const JsonValue* unsent = json.find("unsent");
+  if (unsent != nullptr && unsent->integer() != nullptr) {
+    out.unsent = static_cast<std::uint64_t>(*unsent->integer());
+  }
+  return out;
+}
+
+Exit run_rebuild(Files& files, const RebuildPlan& plan, bool yes, const Manner& manner,
+                 const std::function<Exit(const ApiRequest&)>& sync) {
+  Said said;
+  if (plan.database) {
+    said.add("Cơ sở dữ liệu trong " + plan.folder +
+                 " được cất vào một thư mục con, không xoá. Khoá, tài khoản, cài đặt giữ nguyên.\n",
+             "The database in " + plan.folder +
+                 " is put into a folder of its own there, not deleted. Keys, accounts and settings "
+                 "stay.\n");
+  }
+  said.add("Mọi thứ mà cấp trên (" + plan.parent + ") đang giữ được tải lại.\n",
+           "All that the parent (" + plan.parent + ") holds is loaded again.\n");
+  if (!plan.unsent) {
+    said.add(
+        "⚠ Không đọc được cơ sở dữ liệu: những gì chưa gửi thì không tải lại được. Có bản sao "
+        "lưu thì dùng 'restore' trước.\n",
+        "⚠ The database cannot be read: what was not sent cannot be loaded again. If there is a "
+        "backup, use 'restore' first.\n");
+  } else if (*plan.unsent > 0) {
+    const std::string count = std::to_string(*plan.unsent);
+    said.add(
+        "⚠ Còn " + count + " mục chưa gửi, sẽ chỉ còn trong tệp cất đi. Hãy 'sync' trước.\n",
+        "⚠ " + count +
+            " events were not sent and will be in the file put aside alone. Run 'sync' first.\n");
+  }
+  std::string json;
+  JsonWriter out(json);
+  out.begin_object().text("folder", plan.folder).text("parent", plan.parent);
+  if (plan.unsent) {
+    out.integer("unsent", static_cast<std::int64_t>(*plan.unsent));
+  } else {
+    out.key("unsent").null();
+  }
+  if (!yes) {
+    add_not_done(said);
+    out.boolean("done", false).end_object();
+    say(manner, said.vi, said.en, json);
+    return Exit::kDone;
+  }
+  const Result<std::string> aside = put_database_aside(files, plan.folder);
+  if (!aside.ok()) return show(aside.error(), manner);
+  if (!manner.json) {
+    Said done;
+    done.add("Đã cất đi; đang tải lại.", "Put aside; loading again.");
+    add_aside(done, *aside);
+    say(manner, done.vi, done.en, "");
+  }
+  return sync(request_of("POST", "/api/sync"));
+}
+
+Exit make_recovery_key(Files& files, Random& random, const std::string& folder,
+                       const Manner& manner) {
+  const KeyPair pair = KeyPair::make(random);
+  const std::string secret = folder + "/recovery.key";
+  if (files.exists(secret)) return show({ErrorCode::system_exists, {{"path", secret}}}, manner);
+  std::string line = to_hex(pair.seed()) + "\n";
+  Status done = files.replace(secret, as_bytes(line), true);
+  wipe(line);
+  if (done.ok()) {
+    done =
+        files.replace(folder + "/recovery.pub", as_bytes(to_hex(pair.public_key()) + "\n"), false);
+  }
+  if (!done.ok()) return show(done.error(), manner);
+  std::string json;
+  JsonWriter(json).begin_object().boolean("ok", true).end_object();
+  say(manner, "Đã tạo recovery.key và recovery.pub. Cất recovery.key trong két của xã.",
+      "recovery.key and recovery.pub are made. Keep recovery.key in the commune's safe.", json);
+  return Exit::kDone;
+}
+
+}  // namespace lalanh

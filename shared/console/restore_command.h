@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "shared/api/http.h"
+#include "shared/base/ports.h"
+#include "shared/console/show.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+/// The commands of backups that both programs have: `backup`, `restore`, `rebuild`, and the
+/// commune's recovery key, which opens backups.
+namespace lalanh {
+
+/// What they say, as typed.
+struct RestoreCommand {
+  std::string file;          ///< backup: folder or file to write; restore: the backup
+  std::string recovery_key;  ///< restore: file recovery.key
+  std::string login;         ///< restore: whose password opens it
+  bool yes = false;          ///< restore, rebuild: do it, not only say it
+};
+
+/// Adds the three to a program; `out` outlives the parsing.
+void add_restore_commands(CLI::App& app, RestoreCommand& out);
+
+/// `restore`: says what it will do to `folder`, and with `yes` does it. Asks for a password where
+/// neither a key nor `password_file` opens the backup.
+Exit run_restore(Files& files, Random& random, const std::string& folder,
+                 const RestoreCommand& command, const std::string& password_file,
+                 const Manner& manner);
+
+/// What `rebuild` finds before it begins.
+struct RebuildPlan {
+  std::string folder, parent;
+  bool database = false;                ///< there is one
+  std::optional<std::uint64_t> unsent;  ///< events that the parent has not confirmed; nothing:
+                                        ///< the database cannot be read
+};
+/// What `rebuild` would do to a folder; `ask` has the API answer, if the database opens.
+/// system.file.
+Result<RebuildPlan> plan_rebuild(Files& files, const std::string& folder,
+                                 const std::function<Result<ApiReply>(const ApiRequest&)>& ask);
+/// `rebuild`: says what it will do; with `yes` puts the database aside, and `sync` then fills a new
+/// one: `request` is what it asks.
+Exit run_rebuild(Files& files, const RebuildPlan& plan, bool yes, const Manner& manner,
+                 const std::function<Exit(const ApiRequest&)>& sync);
+
+/// `recovery new`: makes recovery.key and recovery.pub in an existing folder.
+Exit make_recovery_key(Files& files, Random& random, const std::string& folder,
+                       const Manner& manner);
+
+}  // namespace lalanh
