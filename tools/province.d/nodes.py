@@ -14,6 +14,19 @@ class Failure(Exception):
     """A command that refused, or a server that did not start."""
 
 
+def programs(root: pathlib.Path, names: tuple[str, ...]) -> pathlib.Path:
+    """The folder of the programs: $LALANH_BIN, else the preset release, built now."""
+    if "LALANH_BIN" in os.environ:
+        folder = pathlib.Path(os.environ["LALANH_BIN"]).resolve()
+        if not all((folder / name).is_file() for name in names):
+            sys.exit(f"LALANH_BIN, {folder}, has not all of {', '.join(names)}")
+        return folder
+    for command in ([str(root / "tools/packages")], ["cmake", "--preset", "release"],
+                    ["cmake", "--build", "build/release", "--target", *names]):
+        subprocess.run(command, cwd=root, check=True, stdout=sys.stderr)
+    return root / "build/release/bin"
+
+
 @dataclasses.dataclass
 class Node:
     """One computer: its folder, the unit that it is for, and the server above it."""
