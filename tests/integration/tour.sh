@@ -32,6 +32,7 @@ has "ghi nhận số đã chọn"
 has "Huyện Nho Quan"
 has "Tỉnh Ninh Bình"
 has "khớp hết."
+has "Đã khôi phục."
 lacks "CÓ CHỖ KHÁC"
 equal "what the tour says on standard error" "$err" ""
 finish_checks
