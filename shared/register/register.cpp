@@ -150,10 +150,15 @@ Result<Dot> Register::create_in(WriteBatch& batch, Scope scope, std::string_view
                                 const Dot& parent, const FieldInputs& fields,
                                 const std::string& actor, std::string_view verb) {
   TRY(expect_writable(store_, scope));
+  const EntityType* known = words_.catalogue().type(type);
+  CHECK(known != nullptr);
   if (!parent.none()) {
     TRY_ASSIGN(const EntityState* state, batch.state(scope, parent));
     TRY_ASSIGN(const ScopeStreams* streams, batch.streams(scope));
-    if (state == nullptr) return not_found({scope, parent});
+    // A member of a member would be nobody's.
+    if (state == nullptr || state->type != words_.type(known->parent)) {
+      return not_found({scope, parent});
+    }
     if (presence(*state, *streams) == Presence::kRemoved) {
       return Error{ErrorCode::register_removed, {{"what", to_text(EntityId{scope, parent})}}};
     }
@@ -166,8 +171,6 @@ Result<Dot> Register::create_in(WriteBatch& batch, Scope scope, std::string_view
   create.name = std::string(type);
   if (!parent.none()) create.value = Value::dot(parent);
   event.ops.push_back(std::move(create));
-  const EntityType* known = words_.catalogue().type(type);
-  CHECK(known != nullptr);
   for (const FieldInput& input : fields) {
     const FieldOp op = known->field(input.name)->op;
     if (op == FieldOp::kSet) {

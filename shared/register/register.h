@@ -41,9 +41,10 @@ class Register {
  public:
   Register(Store& store, const FieldWords& words) : store_(store), words_(words) {}
 
-  /// Creates an entity. `parent` none for a household. Errors: register.not_found (parent),
-  /// register.removed (parent), input.missing, register.duplicate (the code of another household of
-  /// the unit; two laptops can still give one code, and then both stand).
+  /// Creates an entity. `parent` none for a household. Errors: register.not_found (no parent of the
+  /// type that the catalogue names), register.removed (parent), input.missing, register.duplicate
+  /// (the code of another household of the unit; two laptops can still give one code, and then both
+  /// stand).
   Result<EntityId> create(Scope scope, std::string_view type, const Dot& parent,
                           const FieldInputs& fields, const std::string& actor);
   /// Writes the fields that differ from what is shown (or are in conflict), each naming all its

@@ -12,7 +12,7 @@ namespace lalanh {
 namespace {
 
 /// Raised when this code would fill its tables otherwise.
-constexpr int kCodeVersion = 1;
+constexpr int kCodeVersion = 2;
 
 /// Searched fields of a type (`search` in the catalogue), as words.
 std::vector<Word> searched(const FieldWords& words, std::string_view type) {

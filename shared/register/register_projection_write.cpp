@@ -246,6 +246,10 @@ Result<RegisterProjection::AssessmentRows> RegisterProjection::read_assessments(
 Status RegisterProjection::load(Ref household, Loaded& loaded) {
   TRY_ASSIGN(loaded.household, load_one(household, loaded));
   // A child may come before its household only where that one was set aside: nothing to show.
+  // Another program may have hung it on something else: that is no household for it.
+  if (loaded.household != nullptr && loaded.household->type != household_) {
+    loaded.household = nullptr;
+  }
   if (loaded.household == nullptr) return {};
   TRY_ASSIGN(const std::vector<Ref> children, store_.core().entities.children(household));
   for (const Ref child : children) {

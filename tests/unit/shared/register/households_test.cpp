@@ -186,3 +186,29 @@ TEST_CASE("findings name what does not fit, and go when it is put right") {
   patch(node, one, R"({"citizen_id":null})");
   CHECK(kinds("") == Kinds{});
 }
+
+TEST_CASE(
+    "a member of a member is refused, and one that came from elsewhere is in nobody's tables") {
+  World world;
+  Node& node = world.province();
+  const std::string one = household(node, "1440101", R"({"head":"A","citizen_id":"037123456789"})");
+  const std::string child = member(node, one, R"({"name":"B","citizen_id":"037123456780"})");
+  CHECK(post(node, "/api/households/" + child + "/members", R"({"fields":{"name":"C"}})").error() ==
+        "register.not_found");
+  CHECK(post(node, "/api/households/" + child + "/assessments", R"({"fields":{"period":"2023"}})")
+            .error() == "register.not_found");
+  // Another program wrote it all the same: it must not stop the writing of what is good.
+  EntityId of;
+  REQUIRE(entity_from_text(child, of));
+  write_one(
+      node.store(), of.scope,
+      create_event("member", of.create,
+                   {{"name", Value::text("C")}, {"citizen_id", Value::text("037123456781")}}));
+  write_one(node.store(), of.scope,
+            create_event("assessment", of.create, {{"period", Value::text("2023")}}));
+  CHECK(patch(node, child, R"({"citizen_id":"037123456789"})").yes("changed"));
+  CHECK(get(node, "/api/households").number("total") == 1);
+  CHECK(must(node.counters().check()).empty());
+  CHECK(get(node, "/api/report?unit=37&period=2023").number("total.households") == 1);
+  CHECK(must(node.store().core().db->integer("SELECT count(*) FROM assessment")) == 0);
+}
