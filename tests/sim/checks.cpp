@@ -9,6 +9,9 @@
 namespace lalanh::sim {
 namespace {
 
+/// Lines of a script from one look at the tables to the next: each merges a scope anew, slowly.
+constexpr std::uint64_t kLinesBetween = 6;
+
 /// A store that fails where no fault is on breaks the promise that the caller names.
 template <class T>
 T must(Result<T> result, int invariant, const std::string& what) {
@@ -130,9 +133,21 @@ void Checks::after(const ScriptLine& line) {
     if (!world.has_machine(name)) continue;
     Machine& machine = world.machine(name);
     note_durable(machine);
-    if (line.op == "sync" && !machine.parent().empty())
-      note_durable(world.machine(machine.parent()));
+    Machine* parent = nullptr;
+    if (line.op == "sync" && !machine.parent().empty()) parent = &world.machine(machine.parent());
+    if (parent != nullptr) note_durable(*parent);
+    if (++lines_ % kLinesBetween == 0) check_between(parent == nullptr ? machine : *parent);
   }
+}
+
+/// What is read must be right at any moment, not at rest alone: one scope's tables, now and then.
+void Checks::check_between(Machine& machine) {
+  if (!machine.running() || !machine.disk().powered() || player_.faulty(machine.name())) return;
+  std::vector<Scope> scopes = must(machine.store().core().all_scopes(), 5, "scopes");
+  std::erase_if(scopes, [](const Scope& scope) { return scope.channel != Channel::kRecords; });
+  if (scopes.empty()) return;
+  const Scope scope = scopes[(lines_ / kLinesBetween) % scopes.size()];
+  register_.check(machine, scope, PlainMerge(scope, events_of(machine, scope)).state());
 }
 
 void Checks::exchanged(Machine& child, Machine&, const Exchange& exchange) {
@@ -180,6 +195,7 @@ void Checks::settled() {
       check_state(machine, scope);
     }
     check_receipts(machine);
+    register_.check(machine);
   }
   for (const std::string& name : world.machines()) {
     Machine& machine = world.machine(name);
@@ -251,6 +267,8 @@ void Checks::check_redelivery(Machine& machine) {
   options.certificate = machine.identity()->certificate;
   options.root_key = store.root_key();
   const std::unique_ptr<Store> fresh = must(Store::open(options), 4, "a fresh store");
+  const std::unique_ptr<MachineRegister> registered =
+      must(MachineRegister::open(*fresh, machine.registered().words().catalogue()), 5, "tables");
   fresh->set_tree([&world]() -> const UnitTree& { return world.tree(); });
   // Of a fork, what comes before its beginning is refused, and sent again.
   for (bool moved = true; moved;) {
@@ -269,6 +287,7 @@ void Checks::check_redelivery(Machine& machine) {
   if (must(fresh->state_digest(), 6, "a digest") != before) {
     throw Broken{6, "the state depends on the order of delivery"};
   }
+  register_.check_rebuilt(machine, *fresh, *registered);
 }
 
 void Checks::check_state(Machine& machine, Scope scope) {
@@ -280,13 +299,14 @@ void Checks::check_state(Machine& machine, Scope scope) {
     throw Broken{1, machine.name() + ": equal heads, another state in " + to_text(scope)};
   }
   if (!fresh) return;
-  const PlainState plain = PlainMerge(scope, events_of(machine, scope)).state();
+  PlainState plain = PlainMerge(scope, events_of(machine, scope)).state();
   if (plain.pending != 0) throw Broken{11, "events of " + to_text(scope) + " wait for ever"};
   if (!(plain.digest == digest)) {
     throw Broken{1, machine.name() + ": the plain merge gives another state in " + to_text(scope)};
   }
   const ScopeStreams& streams = *must(store.core().known(scope), 1, "a scope");
   PlainState real;
+  std::set<Dot> counted;
   const Status read = store.core().entities.for_each(streams, [&](const EntityRow& row) -> Status {
     if (row.ref.none()) return {};
     TRY_ASSIGN(const EntityState state, row.decode());
@@ -295,7 +315,7 @@ void Checks::check_state(Machine& machine, Scope scope) {
       real.conflicts.insert({dot, store.core().words.text(word)});
     }
     if (presence(state, streams) == Presence::kDisputed) real.conflicts.insert({dot, "removed"});
-    if (counts(state, streams)) real.counted.insert(dot);
+    if (counts(state, streams)) counted.insert(dot);
     for (const Write& write : state.writes) {
       if (write.cls != WriteClass::kSingle) continue;
       real.shown[{dot, store.core().words.text(write.name)}] =
@@ -306,7 +326,8 @@ void Checks::check_state(Machine& machine, Scope scope) {
   if (!read.ok()) throw Broken{1, "a state cannot be read: " + read.error().name()};
   if (real.conflicts != plain.conflicts) throw Broken{6, "other conflicts in " + to_text(scope)};
   if (real.shown != plain.shown) throw Broken{1, "another value is shown in " + to_text(scope)};
-  if (real.counted != plain.counted) throw Broken{9, "others count in " + to_text(scope)};
+  if (counted != plain.counted()) throw Broken{9, "others count in " + to_text(scope)};
+  register_.keep(scope, heads, std::move(plain));
 }
 
 // --- reading logs --------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 
 #include "tests/sim/plain_merge.h"
 #include "tests/sim/player.h"
+#include "tests/sim/register_checks.h"
 
 namespace lalanh::sim {
 
@@ -12,7 +13,7 @@ namespace lalanh::sim {
 /// number. The player outlives it.
 class Checks : public Watcher {
  public:
-  explicit Checks(Player& player) : player_(player) {}
+  explicit Checks(Player& player) : player_(player), register_(player.world()) {}
 
   void confirmed(Machine& machine, const EventName& event) override;
   void refused(Machine& machine, const Hash& digest_before) override;
@@ -34,6 +35,7 @@ class Checks : public Watcher {
   bool holds(Machine& machine, const EventName& event) const;
   bool anybody_holds(const EventName& event) const;
   void check_state(Machine& machine, Scope scope);
+  void check_between(Machine& machine);
   void check_receipts(Machine& machine);
   void check_redelivery(Machine& machine);
   /// Every event of the scope that the machine holds, read from its segments and its tail.
@@ -43,10 +45,12 @@ class Checks : public Watcher {
   const PlainEvent* keep(PlainEvent event);
 
   Player& player_;
+  RegisterChecks register_;
   std::vector<std::pair<std::string, EventName>> confirmed_;
   std::map<std::pair<Scope, Dot>, Hash> names_;
   std::set<std::string> forked_;
   std::map<std::string, Heads> durable_;
+  std::uint64_t lines_ = 0;
   std::unordered_map<Hash, std::unique_ptr<PlainEvent>, HashOfHash> events_;
   /// State digests by scope and heads: equal heads, equal state.
   std::map<std::pair<Scope, Hash>, Hash> compared_;

@@ -18,7 +18,9 @@ Status Machine::start(const std::optional<OwnMemory>& memory) {
   options.certificate = parts_.identity->certificate;
   options.root_key = parts_.root_key;
   options.memory = memory;
-  TRY_ASSIGN(store_, Store::open(options));
+  TRY_ASSIGN(std::unique_ptr<Store> store, Store::open(options));
+  TRY_ASSIGN(registered_, MachineRegister::open(*store, Catalogue::builtin()));
+  store_ = std::move(store);
   store_->set_tree([tree = parts_.tree]() -> const UnitTree& { return *tree; });
   server_ = std::make_unique<sync::SyncServer>(
       *store_, parts_.identity->key, sync::ServerOptions{"sim", sync::scope_of_segment, {}});
@@ -27,13 +29,17 @@ Status Machine::start(const std::optional<OwnMemory>& memory) {
 
 void Machine::stop() {
   disk().kill_programs();
+  end_program();
+}
+
+void Machine::end_program() {
   server_.reset();
+  registered_.reset();
   store_.reset();
 }
 
 Status Machine::restart() {
-  server_.reset();
-  store_.reset();
+  end_program();
   disk().power_on();
   clock_.reboot();
   return start();
@@ -42,6 +48,11 @@ Status Machine::restart() {
 Store& Machine::store() {
   LALANH_CHECK(store_ != nullptr);
   return *store_;
+}
+
+MachineRegister& Machine::registered() {
+  LALANH_CHECK(registered_ != nullptr);
+  return *registered_;
 }
 
 sync::SyncServer& Machine::server() {

@@ -9,6 +9,7 @@
 #include "tests/sim/disk/clock.h"
 #include "tests/sim/disk/disk.h"
 #include "tests/sim/disk/rng.h"
+#include "tests/sim/machine_register.h"
 
 namespace lalanh::sim {
 
@@ -18,8 +19,8 @@ struct Identity {
   Certificate certificate;
 };
 
-/// One machine: its disk, its clock, its identity, and the real store that runs on them. Not
-/// thread-safe, like all of the simulator.
+/// One machine: its disk, its clock, its identity, and the real store and register that run on
+/// them. Not thread-safe, like all of the simulator.
 class Machine {
  public:
   struct Parts {
@@ -50,13 +51,16 @@ class Machine {
   /// After a power cut: the machine is switched on and the program started.
   Status restart();
   Store& store();
+  MachineRegister& registered();
   sync::SyncServer& server();
 
  private:
+  void end_program();
   Parts parts_;
   SimClock clock_;
   SimRandom random_;
   std::unique_ptr<Store> store_;
+  std::unique_ptr<MachineRegister> registered_;
   std::unique_ptr<sync::SyncServer> server_;
 };
 

@@ -284,21 +284,37 @@ void PlainMerge::show(const Entity& entity, PlainState& out) {
     }
     out.shown[{entity.dot(), name}] = best->value;
   }
+  if (presence(entity) == 2) out.conflicts.insert({entity.dot(), "removed"});
+  const Op& create = entity.create->event.ops.front();
+  PlainEntity& shown = out.entities[entity.dot()];
+  shown.type = create.name;
+  if (!create.value.is_null()) shown.parent = create.value.as_dot();
+  shown.counted = stands(entity);
+}
+
+/// Does it count? Of a disputed one the greatest of its live removals and unseen events says so.
+bool PlainMerge::stands(const Entity& entity) {
   const int here = presence(entity);
-  if (here == 2) out.conflicts.insert({entity.dot(), "removed"});
+  if (here != 2) return here == 0;
   E best = nullptr;
-  bool stands = true;
-  if (here == 2) {
-    for (E e : entity.events) {
-      const bool removal =
-          std::find(entity.removals.begin(), entity.removals.end(), e) != entity.removals.end();
-      if (!removal && seen(entity, e)) continue;
-      if (best != nullptr && !greater(e, best)) continue;
-      best = e;
-      stands = !removal;
-    }
+  bool out = true;
+  for (E e : entity.events) {
+    const bool removal =
+        std::find(entity.removals.begin(), entity.removals.end(), e) != entity.removals.end();
+    if (!removal && seen(entity, e)) continue;
+    if (best != nullptr && !greater(e, best)) continue;
+    best = e;
+    out = !removal;
   }
-  if (here != 1 && stands) out.counted.insert(entity.dot());
+  return out;
+}
+
+std::set<Dot> PlainState::counted() const {
+  std::set<Dot> out;
+  for (const auto& [dot, entity] : entities) {
+    if (entity.counted) out.insert(dot);
+  }
+  return out;
 }
 
 void PlainMerge::add_digest(const Entity& entity, HashSum& sum) const {
@@ -355,8 +371,14 @@ PlainState PlainMerge::state() {
     if (create != nullptr) show(entity, out);
   };
   add(nullptr);
+  std::vector<E> creates;
   for (E e : events_) {
-    if (e->event.creates() && counts(e)) add(e);
+    if (e->event.creates() && counts(e)) creates.push_back(e);
+  }
+  std::sort(creates.begin(), creates.end(), [&](E a, E b) { return greater(b, a); });
+  for (std::size_t i = 0; i < creates.size(); ++i) {
+    add(creates[i]);
+    out.entities.at(creates[i]->dot).rank = i;
   }
   out.digest = sum.bytes();
   return out;

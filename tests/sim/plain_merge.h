@@ -32,6 +32,14 @@ struct HashOfHash {
   }
 };
 
+/// An entity that is there, removed or not.
+struct PlainEntity {
+  std::string type;
+  Dot parent;            ///< none where it has none
+  std::size_t rank = 0;  ///< of its create among those of the scope: of two, the greater is shown
+  bool counted = false;  ///< in reports
+};
+
 /// What the set of events comes to in one scope.
 struct PlainState {
   Hash digest{};
@@ -40,7 +48,8 @@ struct PlainState {
   std::set<std::pair<Dot, std::string>> conflicts;
   /// What is shown of each single field.
   std::map<std::pair<Dot, std::string>, Value> shown;
-  std::set<Dot> counted;  ///< entities that count in reports
+  std::map<Dot, PlainEntity> entities;
+  std::set<Dot> counted() const;  ///< entities that count in reports
 };
 
 class PlainMerge {
@@ -71,6 +80,7 @@ class PlainMerge {
   int presence(const Entity& entity) const;
   bool seen(const Entity& entity, E e) const;
   void show(const Entity& entity, PlainState& out);
+  bool stands(const Entity& entity);
   void add_digest(const Entity& entity, HashSum& sum) const;
 
   Scope scope_;

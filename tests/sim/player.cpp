@@ -12,10 +12,16 @@ constexpr std::int64_t kStepMs = 60'000;
   throw ScriptError{line.number, line.op + ": " + why};
 }
 
-Event event_on(const Machine& machine, const Dot& entity) {
+/// As the register words it.
+std::string verb_of(const std::string& op) {
+  if (op == "create") return "record";
+  return op == "remove" || op == "keep" || op == "revoke" ? op : "correct";
+}
+
+Event event_on(const ScriptLine& line, const Machine& machine, const Dot& entity) {
   Event out;
   out.actor = "Người viết " + machine.name();
-  out.verb = "script";
+  out.verb = verb_of(line.op);
   out.entity = entity;
   return out;
 }
@@ -88,8 +94,8 @@ UnitNo Player::unit(const ScriptLine& line) {
   return world_.unit(name);
 }
 
-const EventName* Player::entity(const ScriptLine& line) {
-  const std::string label = line.text("entity");
+const EventName* Player::entity(const ScriptLine& line, const char* key) {
+  const std::string label = line.text(key);
   if (!labels_.has(label)) fail(line, "unknown entity " + label);
   return labels_.find(label);
 }
@@ -101,16 +107,17 @@ bool Player::sees(Machine& machine, const std::string& label) {
   return state.ok() && state->has_value();
 }
 
-std::optional<Player::Seen> Player::look(const ScriptLine& line, Machine& machine) {
+std::optional<Player::Seen> Player::look(const ScriptLine& line, Machine& machine,
+                                         const char* key) {
   Seen out;
-  out.name = entity(line);
+  out.name = entity(line, key);
   if (out.name == nullptr) return std::nullopt;
   Result<std::optional<EntityState>> state = machine.store().entity(out.name->scope, out.name->dot);
   if (!state.ok()) {
     if (faulty_[machine.name()]) return std::nullopt;
     throw Broken{0, "an entity cannot be read: " + state.error().name()};
   }
-  if (!state->has_value()) fail(line, "the node has not seen " + line.text("entity"));
+  if (!state->has_value()) fail(line, "the node has not seen " + line.text(key));
   out.state = std::move(**state);
   out.streams = *machine.store().core().known(out.name->scope);
   return out;
@@ -199,8 +206,15 @@ void Player::create(const ScriptLine& line) {
   const std::string type = line.text("type");
   if (labels_.has(label)) fail(line, "label " + label + " is there");
   classes_.check_type(type);
-  Event event = event_on(at, Dot());
-  event.ops.push_back(op_of(OpKind::kCreate, type, {}));
+  Value parent;
+  if (line.keys.contains("parent")) {
+    const std::optional<Seen> seen = look(line, at, "parent");
+    if (!seen) return labels_.add_void(label);
+    if (!(seen->name->scope == scope)) fail(line, "the parent is of another unit");
+    parent = Value::dot(seen->name->dot);
+  }
+  Event event = event_on(line, at, Dot());
+  event.ops.push_back(op_of(OpKind::kCreate, type, std::move(parent)));
   for (const auto& [name, value] : line.keys.at("fields").items()) {
     const bool single = classes_.of(type, name) == FieldOp::kSet;
     if (single == value.is_array()) fail(line, "field " + name + " wants another kind of value");
@@ -215,7 +229,7 @@ void Player::create(const ScriptLine& line) {
     if (op == FieldOp::kSet) continue;
     for (const Json& item : items) {
       if (!sees(at, label)) return;  // what a revoked device creates is set aside
-      Event more = event_on(at, made->dot);
+      Event more = event_on(line, at, made->dot);
       more.ops.push_back(
           op_of(op == FieldOp::kAdd ? OpKind::kAdd : OpKind::kAppend, name, value_of(item)));
       write(at, scope, more);
@@ -227,7 +241,7 @@ void Player::set(const ScriptLine& line) {
   Machine& at = machine(line);
   const std::optional<Seen> seen = look(line, at);
   if (!seen) return;
-  Event event = event_on(at, seen->name->dot);
+  Event event = event_on(line, at, seen->name->dot);
   for (const auto& [name, value] : line.keys.at("fields").items()) {
     if (classes_.of(types_[line.text("entity")], name) != FieldOp::kSet || value.is_array()) {
       fail(line, "field " + name + " is not of the class single");
@@ -254,7 +268,7 @@ void Player::change_item(const ScriptLine& line) {
   const OpKind kind = line.op == "append" ? OpKind::kAppend
                       : line.op == "add"  ? OpKind::kAdd
                                           : OpKind::kDrop;
-  Event event = event_on(at, seen->name->dot);
+  Event event = event_on(line, at, seen->name->dot);
   Op& op = event.ops.emplace_back(op_of(kind, field, value_of(line.keys.at("item"))));
   if (kind == OpKind::kDrop) {
     const Word word = at.store().core().words.hint(field);
@@ -270,7 +284,7 @@ void Player::change_presence(const ScriptLine& line) {
   const std::optional<Seen> seen = look(line, at);
   if (!seen) return;
   const bool removes = line.op == "remove";
-  Event event = event_on(at, seen->name->dot);
+  Event event = event_on(line, at, seen->name->dot);
   Op& op = event.ops.emplace_back(op_of(removes ? OpKind::kRemove : OpKind::kKeep, "", {}));
   for (const Removal& removal : seen->state.removals) {
     op.base.push_back(seen->streams->dot(removal.ref));
@@ -296,7 +310,7 @@ void Player::revoke(const ScriptLine& line) {
     }
   }
   const Result<std::vector<Point>> tips = at.store().tips(scope);
-  Event event = event_on(at, Dot());
+  Event event = event_on(line, at, Dot());
   std::vector<Dot> earlier;
   if (tips.ok()) {
     const ScopeStreams* streams = *at.store().core().known(scope);

@@ -4,16 +4,11 @@
 #include <map>
 #include <string>
 
+#include "tests/sim/broken.h"
 #include "tests/sim/labels.h"
 #include "tests/sim/world.h"
 
 namespace lalanh::sim {
-
-/// A promise of `sync.md` that a run broke.
-struct Broken {
-  int invariant = 0;  ///< its number there; 0: what no number covers (a clean sync that fails)
-  std::string what;
-};
 
 /// `expect` saw other values.
 struct Unexpected {
@@ -98,14 +93,14 @@ class Player {
   Machine& machine(const ScriptLine& line, const char* key = "node");
   UnitNo unit(const ScriptLine& line);
   /// The entity of a label; nullptr where it is void.
-  const EventName* entity(const ScriptLine& line);
+  const EventName* entity(const ScriptLine& line, const char* key);
   struct Seen {
     const EventName* name = nullptr;
     EntityState state;
     const ScopeStreams* streams = nullptr;
   };
   /// The entity as the node sees it; nothing where the line is to be passed over.
-  std::optional<Seen> look(const ScriptLine& line, Machine& machine);
+  std::optional<Seen> look(const ScriptLine& line, Machine& machine, const char* key = "entity");
   /// Writes one event; nothing where a fault refused it.
   std::optional<EventName> write(Machine& machine, Scope scope, const Event& event);
   Result<Dot> write_once(Machine& machine, Scope scope, const Event& event);

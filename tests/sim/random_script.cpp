@@ -14,7 +14,7 @@ const T& pick(Choices& choices, const std::vector<T>& of) {
 
 }  // namespace
 
-RandomScript::RandomScript(Choices& faults, Choices& lines) : choices_(lines) {
+RandomScript::RandomScript(Choices& faults, Choices& lines) : choices_(lines), writes_(lines) {
   const double share =
       faults.chance(0.1) ? 0.0 : 0.15 + 0.05 * static_cast<double>(faults.below(8));
   for (std::size_t i = 0; i < kFaults; ++i) {
@@ -115,37 +115,14 @@ std::string RandomScript::machine(Player& player) {
   return pick(choices_, player.world().machines());
 }
 
-Json RandomScript::value() {
-  switch (choices_.below(6)) {
-    case 0: return nullptr;
-    case 1: return choices_.chance(0.5);
-    case 2: return static_cast<std::int64_t>(choices_.below(10));
-    case 3: return choices_.between(-5'000'000'000, 5'000'000'000);
-    case 4: return std::string(choices_.below(40), 'x');
-    default: {
-      static const std::vector<std::string> kTexts = {"An", "Bình", "Nguyễn Văn Ân", "đất", ""};
-      return pick(choices_, kTexts);
-    }
-  }
-}
-
-Json RandomScript::fields() {
-  Json out = Json::object();
-  const std::uint64_t n = 1 + choices_.below(4);
-  for (std::uint64_t i = 0; i < n; ++i) {
-    const std::string name(1, static_cast<char>('a' + choices_.below(5)));
-    out[name] = value();
-  }
-  return out;
-}
-
-std::optional<std::pair<std::string, std::string>> RandomScript::known(Player& player) {
-  for (int i = 0; i < 20 && !labels_.empty(); ++i) {
+std::optional<RandomScript::Known> RandomScript::known(Player& player, const std::string& type) {
+  for (int i = 0; i < 20 && !entities_.empty(); ++i) {
     const std::string at = machine(player);
     // The newest are written most, as people do, so that edits meet.
-    const std::size_t newest = choices_.below(1 + choices_.below(labels_.size()));
-    const std::string& label = labels_[labels_.size() - 1 - newest];
-    if (player.sees(player.world().machine(at), label)) return std::pair(at, label);
+    const std::size_t newest = choices_.below(1 + choices_.below(entities_.size()));
+    const Entity& entity = entities_[entities_.size() - 1 - newest];
+    if (!type.empty() && entity.type != type) continue;
+    if (player.sees(player.world().machine(at), entity.label)) return Known{at, entity};
   }
   return std::nullopt;
 }
@@ -162,26 +139,44 @@ std::string RandomScript::unit_below(Player& player, const std::string& machine)
 }
 
 ScriptLine RandomScript::create(Player& player) {
-  const std::string at = machine(player);
-  Json all = fields();
+  Entity entity;
+  entity.type = writes_.type();
+  Json keys = Json::object();
+  // Members and assessments belong to a household; where none is known, one is entered. A newer
+  // program, or a broken one, may hang them on anything.
+  std::optional<Known> parent;
+  if (entity.type == "member" || entity.type == "assessment") {
+    parent = known(player, choices_.chance(0.05) ? "" : "household");
+  }
+  if (parent) {
+    keys = {{"node", parent->machine}, {"parent", parent->entity.label}};
+    entity.unit = parent->entity.unit;
+  } else {
+    const std::string at = machine(player);
+    keys["node"] = at;
+    if (entity.type != "visit") entity.type = "household";
+    entity.unit = unit_below(player, at);
+  }
+  Json all = writes_.fields(entity.type, true);
   if (choices_.chance(0.2)) all["s_x"] = {"land", "work"};
   if (choices_.chance(0.1)) all["a_note"] = {1, 2};
-  labels_.push_back("h" + std::to_string(made_++));
-  return line("create", {{"node", at},
-                         {"as", labels_.back()},
-                         {"type", choices_.chance(0.8) ? "household" : "visit"},
-                         {"unit", unit_below(player, at)},
-                         {"fields", std::move(all)}});
+  entity.label = "h" + std::to_string(made_++);
+  keys["as"] = entity.label;
+  keys["type"] = entity.type;
+  keys["unit"] = entity.unit;
+  keys["fields"] = std::move(all);
+  entities_.push_back(std::move(entity));
+  return line("create", std::move(keys));
 }
 
 std::optional<ScriptLine> RandomScript::write(Player& player) {
   const std::uint64_t kind = choices_.below(100);
-  if (kind < 25 || labels_.empty()) return create(player);
-  const auto found = known(player);
+  if (kind < 30 || entities_.empty()) return create(player);
+  const std::optional<Known> found = known(player, "");
   if (!found) return std::nullopt;
-  Json keys = {{"node", found->first}, {"entity", found->second}};
-  if (kind < 65) {
-    keys["fields"] = fields();
+  Json keys = {{"node", found->machine}, {"entity", found->entity.label}};
+  if (kind < 70) {
+    keys["fields"] = writes_.fields(found->entity.type, false);
     return line("set", std::move(keys));
   }
   if (kind < 85) {

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "tests/sim/choices.h"
+#include "tests/sim/random_register.h"
 #include "tests/sim/seeds.h"
 
 namespace lalanh::sim {
@@ -23,12 +24,18 @@ class RandomScript {
  private:
   bool on(Fault fault) const;
   ScriptLine line(const std::string& op, Json keys);
-  Json value();
   std::string machine(Player& player);
-  /// A machine that sees some entity, and the entity; nothing where a few tries find none.
-  std::optional<std::pair<std::string, std::string>> known(Player& player);
+  struct Entity {
+    std::string label, type, unit;
+  };
+  struct Known {
+    std::string machine;
+    Entity entity;
+  };
+  /// A machine that sees some entity of the type (any, where it is empty), and the entity; nothing
+  /// where a few tries find none.
+  std::optional<Known> known(Player& player, const std::string& type);
   std::string unit_below(Player& player, const std::string& machine);
-  Json fields();
 
   std::optional<ScriptLine> fault(Player& player);
   std::optional<ScriptLine> write(Player& player);
@@ -38,9 +45,11 @@ class RandomScript {
   std::optional<ScriptLine> stick(Player& player);
 
   Choices& choices_;
+  RandomRegister writes_;
   std::vector<Fault> faults_;
   std::vector<std::pair<std::string, std::string>> units_;  ///< name, parent
-  std::vector<std::string> labels_, snapshots_;
+  std::vector<Entity> entities_;
+  std::vector<std::string> snapshots_;
   std::vector<std::pair<std::string, std::string>> bundles_;  ///< label, reader
   int steps_ = 0;
   int made_ = 0;  ///< labels, copies, snapshots: all names end with a number of their own
