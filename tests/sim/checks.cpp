@@ -119,6 +119,19 @@ void Checks::restarted(Machine& machine) {
   }
 }
 
+/// What the older program did not know is shown and counted by the newer one, at once.
+void Checks::upgraded(Machine& machine, const std::optional<Hash>& digest_before) {
+  restarted(machine);
+  if (player_.faulty(machine.name())) return;
+  if (digest_before && must(machine.store().state_digest(), 13, "a digest") != *digest_before) {
+    throw Broken{13, machine.name() + " has another digest after an upgrade"};
+  }
+  for (const Scope scope : must(machine.store().core().all_scopes(), 13, "scopes")) {
+    if (scope.channel != Channel::kRecords) continue;
+    register_.check(machine, scope, PlainMerge(scope, events_of(machine, scope)).state());
+  }
+}
+
 void Checks::note_durable(Machine& machine) {
   if (machine.running() && !player_.faulty(machine.name())) {
     durable_[machine.name()] = heads_of(machine);

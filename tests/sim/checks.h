@@ -20,6 +20,7 @@ class Checks : public Watcher {
   void put_back(Machine& machine) override;
   void forked(Machine& a, Machine& b) override;
   void restarted(Machine& machine) override;
+  void upgraded(Machine& machine, const std::optional<Hash>& digest_before) override;
   void exchanged(Machine& child, Machine& parent, const Exchange& exchange) override;
   void after(const ScriptLine& line) override;
   void settled() override;

@@ -84,6 +84,9 @@ Exhausted cut_at_every_write(CutIn where, std::uint64_t seed) {
     before.push_back(line("bundle", {{"node", "a"}, {"as", "stick"}}));
     work = line("import", {{"node", "c"}, {"bundle", "stick"}});
     node = "c";
+  } else if (where == CutIn::kUpgrading) {
+    work = line("upgrade", {{"node", "c"}, {"version", kNewestVersion}});
+    node = "c";
   }
   for (std::uint64_t writes = 1;; ++writes) {
     std::vector<ScriptLine> script = before;

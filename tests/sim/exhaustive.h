@@ -18,12 +18,13 @@ struct Exhausted {
 
 /// What a power cut comes in the middle of.
 enum class CutIn : std::uint8_t {
-  kSave,      ///< one entry on a laptop
-  kTaking,    ///< a segment taken in: at the hall, while a laptop syncs
-  kSync,      ///< a sync: at the laptop
-  kImporting  ///< a bundle taken in at the hall
+  kSave,       ///< one entry on a laptop
+  kTaking,     ///< a segment taken in: at the hall, while a laptop syncs
+  kSync,       ///< a sync: at the laptop
+  kImporting,  ///< a bundle taken in at the hall
+  kUpgrading   ///< the hall's first start with a newer program, which makes its tables anew
 };
-constexpr std::size_t kCutsIn = 4;
+constexpr std::size_t kCutsIn = 5;
 /// The power goes at each write in turn; after each the tree must come to rest with nothing lost.
 Exhausted cut_at_every_write(CutIn where, std::uint64_t seed);
 

@@ -19,7 +19,7 @@ Status Machine::start(const std::optional<OwnMemory>& memory) {
   options.root_key = parts_.root_key;
   options.memory = memory;
   TRY_ASSIGN(std::unique_ptr<Store> store, Store::open(options));
-  TRY_ASSIGN(registered_, MachineRegister::open(*store, Catalogue::builtin()));
+  TRY_ASSIGN(registered_, MachineRegister::open(*store, catalogue_of(parts_.version)));
   store_ = std::move(store);
   store_->set_tree([tree = parts_.tree]() -> const UnitTree& { return *tree; });
   server_ = std::make_unique<sync::SyncServer>(
@@ -42,6 +42,12 @@ Status Machine::restart() {
   end_program();
   disk().power_on();
   clock_.reboot();
+  return start();
+}
+
+Status Machine::upgrade(int version) {
+  stop();
+  parts_.version = version;
   return start();
 }
 

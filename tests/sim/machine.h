@@ -10,6 +10,7 @@
 #include "tests/sim/disk/disk.h"
 #include "tests/sim/disk/rng.h"
 #include "tests/sim/machine_register.h"
+#include "tests/sim/versions.h"
 
 namespace lalanh::sim {
 
@@ -32,11 +33,13 @@ class Machine {
     Hash root_key{};
     const UnitTree* tree = nullptr;  ///< outlives the machine
     const TrueTime* time = nullptr;  ///< likewise
+    int version = kThisVersion;      ///< of its program
   };
   Machine(Parts parts, Rng rng);
 
   const std::string& name() const { return parts_.name; }
   UnitNo unit() const { return parts_.unit; }
+  int version() const { return parts_.version; }
   const std::string& parent() const { return parts_.parent; }
   const std::shared_ptr<Identity>& identity() const { return parts_.identity; }
   Disk& disk() { return *parts_.disk; }
@@ -50,6 +53,8 @@ class Machine {
   bool running() const { return store_ != nullptr; }
   /// After a power cut: the machine is switched on and the program started.
   Status restart();
+  /// Ends the program and starts one of another version.
+  Status upgrade(int version);
   Store& store();
   MachineRegister& registered();
   sync::SyncServer& server();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "shared/base/cbor.h"
+
 namespace lalanh::sim {
 namespace {
 
@@ -18,11 +20,12 @@ std::string verb_of(const std::string& op) {
   return op == "remove" || op == "keep" || op == "revoke" ? op : "correct";
 }
 
-Event event_on(const ScriptLine& line, const Machine& machine, const Dot& entity) {
-  Event out;
-  out.actor = "Người viết " + machine.name();
-  out.verb = verb_of(line.op);
-  out.entity = entity;
+/// A key of an event or an op that no reader of today knows.
+Bytes key_to_come() {
+  Bytes out;
+  cbor::Writer pair(out);
+  pair.unsigned_integer(9);
+  pair.text("2031");
   return out;
 }
 
@@ -62,9 +65,9 @@ const std::map<std::string, Player::Handler>& Player::handlers() {
       {"snapshot", &Player::snapshot},    {"restore", &Player::restore},
       {"clone", &Player::copy},           {"fork", &Player::copy},
       {"revoke", &Player::revoke},        {"disk", &Player::change_disk},
-      {"bundle", &Player::write_bundle},  {"import", &Player::import_bundle},
-      {"settle", &Player::settle},        {"dump", &Player::print_dump},
-      {"expect", &Player::expect}};
+      {"upgrade", &Player::upgrade},      {"bundle", &Player::write_bundle},
+      {"import", &Player::import_bundle}, {"settle", &Player::settle},
+      {"dump", &Player::print_dump},      {"expect", &Player::expect}};
   return kHandlers;
 }
 
@@ -143,11 +146,23 @@ void Player::add_node(const ScriptLine& line) {
   if (world_.has_machine(name)) fail(line, "node " + name + " is there");
   if (!parent.empty() && !world_.has_machine(parent)) fail(line, "unknown node " + parent);
   unit(line);
-  const Status made = world_.add_machine(name, line.text("unit"), parent);
+  const Status made = world_.add_machine(name, line.text("unit"), parent, version_of(line));
   if (!made.ok()) throw Broken{0, "a new node does not start: " + made.error().name()};
 }
 
 // --- writing -----------------------------------------------------------------------------
+
+Event Player::event_on(const ScriptLine& line, const Machine& machine, const Dot& entity) const {
+  Event out;
+  out.actor = "Người viết " + machine.name();
+  out.verb = verb_of(line.op);
+  out.entity = entity;
+  if (machine.version() == kNewestVersion) {
+    out.extras = key_to_come();
+    if (line.op == "set") out.verb = "advise";
+  }
+  return out;
+}
 
 Result<Dot> Player::write_once(Machine& machine, Scope scope, const Event& event) {
   TRY_ASSIGN(WriteBatch batch, machine.store().begin_write());

@@ -30,6 +30,10 @@ class Watcher {
   virtual void put_back(Machine& machine) { (void)machine; }
   virtual void forked(Machine& a, Machine& b) { (void)a, (void)b; }
   virtual void restarted(Machine& machine) { (void)machine; }
+  /// A newer program runs on the machine; the digest that the older one gave, where it gave one.
+  virtual void upgraded(Machine& machine, const std::optional<Hash>& digest_before) {
+    (void)machine, (void)digest_before;
+  }
   virtual void exchanged(Machine& child, Machine& parent, const Exchange& exchange) {
     (void)child, (void)parent, (void)exchange;
   }
@@ -82,6 +86,9 @@ class Player {
   void restore(const ScriptLine& line);
   void copy(const ScriptLine& line);
   void revoke(const ScriptLine& line);
+  void upgrade(const ScriptLine& line);
+  static int version_of(const ScriptLine& line);
+  Event event_on(const ScriptLine& line, const Machine& machine, const Dot& entity) const;
   void change_disk(const ScriptLine& line);
   void write_bundle(const ScriptLine& line);
   void import_bundle(const ScriptLine& line);

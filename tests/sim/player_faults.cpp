@@ -1,4 +1,4 @@
-// The player's other half: links, disks, clocks, copies.
+// The player's other half: links, disks, clocks, copies, upgrades.
 
 #include <algorithm>
 
@@ -102,6 +102,28 @@ void Player::copy(const ScriptLine& line) {
   const Status made = world_.copy(of.name(), as, running);
   if (!made.ok()) throw Broken{2, "a copied disk does not open: " + why(made.error())};
   if (running) watcher_->forked(of, world_.machine(as));
+}
+
+int Player::version_of(const ScriptLine& line) {
+  if (!line.keys.contains("version")) return kThisVersion;
+  const auto version = line.keys.at("version").get<std::int64_t>();
+  if (version < 1 || version > kNewestVersion) fail(line, "no such version");
+  return static_cast<int>(version);
+}
+
+void Player::upgrade(const ScriptLine& line) {
+  Machine& at = machine(line);
+  const int version = version_of(line);
+  if (version <= at.version()) fail(line, "the program is not older");
+  const Result<Hash> digest = at.store().state_digest();
+  const Status started = at.upgrade(version);
+  if (!started.ok()) {
+    if (!faulty_[at.name()] && at.disk().powered()) {
+      throw Broken{13, "a newer program does not open: " + started.error().name()};
+    }
+    restart(at);
+  }
+  watcher_->upgraded(at, digest.ok() ? std::optional<Hash>(*digest) : std::nullopt);
 }
 
 void Player::change_disk(const ScriptLine& line) {

@@ -75,13 +75,14 @@ Json RandomRegister::value(const std::string& field) {
   return known[choices_.below(known.size())];
 }
 
-Json RandomRegister::fields(const std::string& type, bool creating) {
+Json RandomRegister::fields(const std::string& type, bool creating, const Catalogue* known) {
   const Names& names = fields_of(type);
   Json out = Json::object();
   if (creating) out[names.front()] = value(names.front());
   const std::uint64_t n = 1 + choices_.below(4);
   for (std::uint64_t i = 0; i < n; ++i) {
     const std::string& name = names[choices_.below(names.size())];
+    if (known != nullptr && known->field(type, name) == nullptr) continue;
     out[name] = value(name);
   }
   return out;

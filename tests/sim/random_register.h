@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "shared/catalogue/catalogue.h"
 #include "tests/sim/choices.h"
 #include "tests/sim/script.h"
 
@@ -14,10 +15,11 @@ class RandomRegister {
  public:
   /// The choices outlive it.
   explicit RandomRegister(Choices& choices) : choices_(choices) {}
-  /// household, member, assessment, or one that no catalogue has.
+  /// household, member, assessment, or one that no catalogue of today has.
   std::string type();
-  /// Fields to write: of a new entity, or of one that is there.
-  Json fields(const std::string& type, bool creating);
+  /// Fields to write: of a new entity, or of one that is there. `known`: only what a program with
+  /// this catalogue would write; nullptr: anything.
+  Json fields(const std::string& type, bool creating, const Catalogue* known);
 
  private:
   Json any_value();

@@ -46,6 +46,7 @@ std::vector<ScriptLine> RandomScript::beginning() {
   const auto node = [&](const std::string& name, const std::string& of, const std::string& parent) {
     Json keys = {{"node", name}, {"unit", of}};
     if (!parent.empty()) keys["parent"] = parent;
+    if (on(Fault::kVersions)) keys["version"] = 1 + choices_.below(kNewestVersion);
     nodes.push_back(line("node", std::move(keys)));
   };
   unit("P", "", "province");
@@ -138,7 +139,12 @@ std::string RandomScript::unit_below(Player& player, const std::string& machine)
   return pick(choices_, out);
 }
 
-ScriptLine RandomScript::create(Player& player) {
+const Catalogue* RandomScript::catalogue(Player& player, const std::string& machine) const {
+  if (!on(Fault::kVersions)) return nullptr;
+  return &catalogue_of(player.world().machine(machine).version());
+}
+
+std::optional<ScriptLine> RandomScript::create(Player& player) {
   Entity entity;
   entity.type = writes_.type();
   Json keys = Json::object();
@@ -157,7 +163,9 @@ ScriptLine RandomScript::create(Player& player) {
     if (entity.type != "visit") entity.type = "household";
     entity.unit = unit_below(player, at);
   }
-  Json all = writes_.fields(entity.type, true);
+  const Catalogue* program = catalogue(player, keys["node"]);
+  if (program != nullptr && program->type(entity.type) == nullptr) return std::nullopt;
+  Json all = writes_.fields(entity.type, true, program);
   if (choices_.chance(0.2)) all["s_x"] = {"land", "work"};
   if (choices_.chance(0.1)) all["a_note"] = {1, 2};
   entity.label = "h" + std::to_string(made_++);
@@ -169,6 +177,13 @@ ScriptLine RandomScript::create(Player& player) {
   return line("create", std::move(keys));
 }
 
+std::optional<ScriptLine> RandomScript::set(const Catalogue* program, const Known& known,
+                                            Json keys) {
+  keys["fields"] = writes_.fields(known.entity.type, false, program);
+  if (keys["fields"].empty()) return std::nullopt;
+  return line("set", std::move(keys));
+}
+
 std::optional<ScriptLine> RandomScript::write(Player& player) {
   const std::uint64_t kind = choices_.below(100);
   if (kind < 30 || entities_.empty()) return create(player);
@@ -176,8 +191,7 @@ std::optional<ScriptLine> RandomScript::write(Player& player) {
   if (!found) return std::nullopt;
   Json keys = {{"node", found->machine}, {"entity", found->entity.label}};
   if (kind < 70) {
-    keys["fields"] = writes_.fields(found->entity.type, false);
-    return line("set", std::move(keys));
+    return set(catalogue(player, found->machine), *found, std::move(keys));
   }
   if (kind < 85) {
     static const std::vector<std::string> kItems = {"land", "work", "loan"};
@@ -282,6 +296,13 @@ std::optional<ScriptLine> RandomScript::fault(Player& player) {
       return line("revoke", {{"node", at}, {"of", of}, {"unit", unit_below(player, at)}});
     }
     case Fault::kSticks: return stick(player);
+    case Fault::kVersions: {
+      const int version = player.world().machine(at).version();
+      if (version == kNewestVersion) return std::nullopt;
+      const auto newer = static_cast<std::uint64_t>(kNewestVersion - version);
+      const std::uint64_t to = static_cast<std::uint64_t>(version) + 1 + choices_.below(newer);
+      return line("upgrade", {{"node", at}, {"version", to}});
+    }
   }
   return std::nullopt;
 }

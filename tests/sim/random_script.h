@@ -37,9 +37,13 @@ class RandomScript {
   std::optional<Known> known(Player& player, const std::string& type);
   std::string unit_below(Player& player, const std::string& machine);
 
+  /// What the machine's program knows; nullptr where versions are not played with.
+  const Catalogue* catalogue(Player& player, const std::string& machine) const;
+
   std::optional<ScriptLine> fault(Player& player);
   std::optional<ScriptLine> write(Player& player);
-  ScriptLine create(Player& player);
+  std::optional<ScriptLine> set(const Catalogue* program, const Known& known, Json keys);
+  std::optional<ScriptLine> create(Player& player);
   ScriptLine sync(Player& player);
   std::optional<ScriptLine> link_fault(Player& player, ScriptLine sync);
   std::optional<ScriptLine> stick(Player& player);

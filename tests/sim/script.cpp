@@ -18,7 +18,11 @@ struct Key {
 const std::map<std::string, std::vector<Key>>& ops() {
   static const std::map<std::string, std::vector<Key>> kOps = {
       {"unit", {{"unit", Kind::kText}, {"parent", Kind::kText, false}, {"kind", Kind::kText}}},
-      {"node", {{"node", Kind::kText}, {"unit", Kind::kText}, {"parent", Kind::kText, false}}},
+      {"node",
+       {{"node", Kind::kText},
+        {"unit", Kind::kText},
+        {"parent", Kind::kText, false},
+        {"version", Kind::kInteger, false}}},
       {"create",
        {{"node", Kind::kText},
         {"as", Kind::kText},
@@ -71,7 +75,8 @@ const std::map<std::string, std::vector<Key>>& ops() {
         {"entity", Kind::kText},
         {"field", Kind::kText},
         {"values", Kind::kList}}},
-      // Beyond what other implementations know: faults of one disk.
+      // Beyond what other implementations know: versions, and faults of one disk.
+      {"upgrade", {{"node", Kind::kText}, {"version", Kind::kInteger}}},
       {"disk",
        {{"node", Kind::kText},
         {"full", Kind::kTrue, false},

@@ -133,7 +133,7 @@ SeedRun shrink(const SeedRun& failed) {
 
 std::string to_text(const std::vector<Fault>& faults) {
   static const char* const kNames[] = {"links",  "power", "disks",   "clocks", "restores",
-                                       "clones", "forks", "revokes", "sticks"};
+                                       "clones", "forks", "revokes", "sticks", "versions"};
   std::string out;
   for (const Fault fault : faults) {
     out += (out.empty() ? "" : ", ") + std::string(kNames[static_cast<std::size_t>(fault)]);

@@ -28,8 +28,9 @@ enum class Fault : std::uint8_t {
   kForks,     ///< running programs copied
   kRevokes,   ///< keys revoked in a scope
   kSticks,    ///< bundles: late, doubled, cut, altered
+  kVersions,  ///< programs of three versions, some upgraded on the way
 };
-constexpr std::size_t kFaults = 9;
+constexpr std::size_t kFaults = 10;
 
 /// What one run came to.
 struct SeedRun {

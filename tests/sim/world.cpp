@@ -51,7 +51,7 @@ Machine::Parts World::parts(const std::string& name, UnitNo unit, const std::str
 }
 
 Status World::add_machine(const std::string& name, const std::string& unit,
-                          const std::string& parent) {
+                          const std::string& parent, int version) {
   const UnitNo number = units_.at(unit);
   CertificateLink link;
   link.device = DeviceNo(++devices_);
@@ -70,6 +70,7 @@ Status World::add_machine(const std::string& name, const std::string& unit,
   Machine::Parts made = parts(name, number, parent);
   made.identity = std::make_shared<Identity>(Identity{std::move(key), std::move(certificate)});
   made.disk = std::make_unique<Disk>(rng_.next());
+  made.version = version;
   // Whoever certifies a device knows its certificate from then on.
   if (!parent.empty()) TRY(machine(parent).store().keep_certificate(made.identity->certificate));
   return start(name, std::make_unique<Machine>(std::move(made), rng_.fork(name)), {});
@@ -95,6 +96,7 @@ Status World::copy(const std::string& of, const std::string& as, bool running) {
   Machine& original = machine(of);
   Machine::Parts made = parts(as, original.unit(), original.parent());
   made.identity = original.identity();
+  made.version = original.version();
   made.disk = original.disk().clone(rng_.next());
   auto copy = std::make_unique<Machine>(std::move(made), rng_.fork(as));
   std::optional<OwnMemory> memory;

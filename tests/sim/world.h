@@ -22,8 +22,10 @@ class World {
   const std::string& unit_name(UnitNo unit) const;
   const UnitTree& tree() const { return tree_; }
 
-  /// A machine with a new device of the unit, certified by the parent's, and started.
-  Status add_machine(const std::string& name, const std::string& unit, const std::string& parent);
+  /// A machine with a new device of the unit, certified by the parent's, and started with a program
+  /// of the version.
+  Status add_machine(const std::string& name, const std::string& unit, const std::string& parent,
+                     int version = kThisVersion);
   Machine& machine(const std::string& name) { return *machines_.at(name); }
   bool has_machine(const std::string& name) const { return machines_.count(name) != 0; }
   /// In the order in which they were made.

@@ -81,7 +81,8 @@ int tell(const Exhausted& all, const std::string& what) {
 int run_exhaustive(const std::string& what, std::uint64_t seeds, int steps) {
   int failures = 0;
   if (what == "cuts") {
-    static const std::vector<std::string> kWork = {"a save", "taking in", "a sync", "an import"};
+    static const std::vector<std::string> kWork = {"a save", "taking in", "a sync", "an import",
+                                                   "an upgrade"};
     for (std::size_t i = 0; i < kCutsIn; ++i) {
       for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
         failures += tell(cut_at_every_write(static_cast<CutIn>(i), seed),

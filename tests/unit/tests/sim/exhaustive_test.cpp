@@ -40,6 +40,12 @@ TEST_CASE("a power cut at any write while a bundle is taken in loses nothing") {
   }
 }
 
+TEST_CASE("a power cut at any write while a newer program makes its tables anew loses nothing") {
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    good(cut_at_every_write(CutIn::kUpgrading, seed), 4);
+  }
+}
+
 TEST_CASE("a sync of 50 events that is cut at any byte goes on, to the same digest") {
   good(cut_at_every_byte(50, 1), 500);
 }
