@@ -41,7 +41,7 @@ CHANGES = [
      "if (cuts_[index_.at(stream.branch_of)] == 0) {"),
     # --- the store
     ("NORMAL for FULL", "shared/store/database.cpp",
-     "PRAGMA synchronous=FULL;", "PRAGMA synchronous=NORMAL;"),
+     "options.durable ? \"FULL;\"", "options.durable ? \"NORMAL;\""),
     ("statements commit after SQLite has ended the transaction", "shared/store/database.cpp",
      "return db.transaction_ && !db.committing_ ? 1 : 0;", "return db.committing_ ? 0 : 0;"),
     ("a point is held whatever its hash", "shared/store/store_sync.cpp",
@@ -120,8 +120,8 @@ CHANGES = [
      "if (message.empty() && !verify(device_key, message, frame.signature)) {"),
     ("a nonce is good twice", "sync/session/request_auth.cpp",
      "if (!seen_.insert(nonce).second) return false;", "seen_.insert(nonce);"),
-    ("a receipt's signature is not checked", "sync/session/receipt.cpp",
-     "if (!verify(parent_key, said, signature)) {", "if (said.empty()) {"),
+    ("a receipt's signature is not checked", "sync/session/message_parts.cpp",
+     "if (!verify(key, said, signature)) {", "if (said.empty()) {"),
     ("a receipt for what is not held", "sync/session/server_session.cpp",
      "if (held) receipt.points.push_back({item.scope, point});",
      "receipt.points.push_back({item.scope, point});\n      (void)held;"),
@@ -135,7 +135,7 @@ CHANGES = [
      "const Result<BundleInfo> seen = check_bundle(source, side.key, root);\n"
      "  if (seen.ok()) out.info = *seen;"),
     ("a bundle's end may be missing", "sync/bundle/bundle_reader.cpp",
-     "if (!last_ || used_ != piece_.size()) return altered();", ""),
+     "if (!pieces_.at_end()) return pieces_.altered();", ""),
     ("a bundle's signature is not checked", "sync/bundle/bundle_reader.cpp",
      "if (!verify(writer_.device().key, bundle_signed_bytes(hash), signature)) {",
      "if (signature == Signature{} && hash == Hash{}) {"),
