@@ -189,8 +189,7 @@ bool Connection::send(const Turn& turn, const Reply& reply) {
 
 void Connection::note(const Turn& turn, int status, std::size_t bytes_out) {
   RequestNote note;
-  const bool known = turn.route.kind == RouteKind::kSync && status != 404;
-  note.route = known ? turn.route.path : turn.route.label;
+  note.route = turn.route.label;
   note.status = status;
   note.bytes_in = turn.bytes_in;
   note.bytes_out = bytes_out;

@@ -44,8 +44,8 @@ enum class RouteKind : std::uint8_t { kSync, kApi, kHealth, kMetrics, kNone };
 struct Route {
   RouteKind kind = RouteKind::kNone;
   std::string label = "other";  ///< of a closed list: it is counted
-  /// What is logged and, of `/s/`, handed on: the whole of "/s/open", the beginning of "/api/...";
-  /// lower-case words, so that nothing a person typed gets into the log.
+  /// What is logged and, of `/s/`, handed on: the whole of "/s/open", the beginning of "/api/...".
+  /// Of a closed list too, so that nothing a person typed gets into the log.
   std::string path = "other";
 };
 

@@ -1,6 +1,8 @@
 #include <stdexcept>
 
 // clang-format off
+#include "server/http/exchange.h"
+#include "sync/session/frame.h"
 #include "tests/unit/server/http/running.h"
 // After ours: shared/base/check.h has a CHECK too, and tests mean Catch's.
 #include <catch2/catch.hpp>
@@ -226,5 +228,41 @@ TEST_CASE("the log has one JSON line a request, without the query") {
     CHECK(line.starts_with("{\"time\":\"2"));
     CHECK(line.find("Nguyen") == std::string::npos);
     CHECK(line.back() == '}');
+  }
+}
+
+TEST_CASE("a path that a client invents is neither counted nor logged by its name") {
+  Running running;
+  running.start();
+  const auto ask = [&](const std::string& request) {
+    RawClient client(running.port());
+    client.send(request);
+    return client.reply();
+  };
+  for (const char* path : {"/s/tran-thi-binh", "/tran-thi-binh", "/tran/thi", "/s/open/binh"}) {
+    CHECK(ask(get(path)).status == 404);
+    CHECK(ask(post(path, "x")).status == 404);
+    CHECK(ask(std::string("POST ") + path + " HTTP/1.1\r\n\r\n").status == 404);  // no length
+  }
+  CHECK(ask(get("/api/tran-thi-binh", running.api_fields())).status ==
+        200);  // the API's own matter
+  CHECK(ask(get("/api/tran-thi-binh")).status == 421);
+  CHECK(eventually([&] { return running.log_lines().size() == 14; }));
+  CHECK_FALSE(running.logged("binh"));
+  CHECK_FALSE(running.logged("tran"));
+  const std::string metrics = ask(get("/metrics")).body;
+  CHECK(metrics.find("lalanhd_http_requests_total{route=\"other\",status=\"404\"} 12\n") !=
+        std::string::npos);
+  CHECK(metrics.find("binh") == std::string::npos);
+  CHECK(metrics.find("tran") == std::string::npos);
+}
+
+TEST_CASE("every call of the protocol is a path that is known, counted and logged by its name") {
+  for (const std::string_view path : {sync::kPathOpen, sync::kPathDiffer, sync::kPathPull,
+                                      sync::kPathPush, sync::kPathAbove, sync::kPathEnrol}) {
+    RequestHead head;
+    head.target = path;
+    CHECK(route_of(head).kind == RouteKind::kSync);
+    CHECK(route_of(head).label == path);
   }
 }
