@@ -2,6 +2,7 @@
 
 #include "shared/api/call.h"
 #include "shared/base/limits.h"
+#include "shared/base/printable.h"
 #include "shared/console/show.h"
 #include "shared/platform/platform.h"
 #include "shared/platform/stop_signal.h"
@@ -151,7 +152,7 @@ Exit make_ticket_files(const Options& options, const Ports& ports, const AskApi&
     const Status written = ports.files.replace(path, file, true);
     if (!written.ok()) return show(written.error(), manner);
     out.text(path);
-    list += "\n" + path + " · " + text_at(ticket, "unit_name");
+    list += "\n" + path + " · " + printable(text_at(ticket, "unit_name"), false);
   }
   out.end_array().end_object();
   say(manner, "Đã làm phiếu; ai có tệp này thì lấy được giấy chứng nhận, hãy giao tận tay:" + list,
@@ -177,7 +178,7 @@ Exit answer_requests(const Options& options, const Ports& ports, const AskApi& a
     if (written.ok()) written = (*sink)->finish();
     if (!written.ok()) return show(written.error(), manner);
     out.text(to);
-    list += "\n" + to;
+    list += "\n" + printable(to, false);  // the name on a stick is anybody's
   }
   out.end_array().end_object();
   if (list.empty()) return exit;

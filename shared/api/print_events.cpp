@@ -1,8 +1,15 @@
 #include "shared/api/print_events.h"
 
+#include "shared/base/printable.h"
 #include "shared/catalogue/check_value.h"
 
 namespace lalanh {
+namespace {
+
+/// Before the further lines of a value, so that none looks like a line of ours.
+constexpr const char* kFurtherLine = "        ";
+
+}  // namespace
 
 const JsonValue& at(const JsonValue& value, std::string_view key) {
   static const JsonValue kNone;
@@ -11,7 +18,7 @@ const JsonValue& at(const JsonValue& value, std::string_view key) {
 }
 
 std::string plain(const JsonValue& value) {
-  if (const std::string* text = value.text()) return *text;
+  if (const std::string* text = value.text()) return printable(*text, false);
   if (const std::int64_t* number = value.integer()) return std::to_string(*number);
   if (const bool* flag = value.boolean()) return *flag ? "✓" : "";
   if (const JsonValue::Array* items = value.array()) {
@@ -32,7 +39,14 @@ const JsonValue::Array& items_at(const JsonValue& value, std::string_view key) {
 
 std::string EventWords::one(const Field& field, const JsonValue& value) const {
   const Result<FieldValue> checked = check_value(field, value, "");
-  return checked.ok() ? shown(field, *checked, language()) : plain(value);
+  if (!checked.ok()) return plain(value);
+  const std::string text = printable(shown(field, *checked, language()), true);
+  std::string out;
+  for (const char c : text) {
+    out += c;
+    if (c == '\n') out += kFurtherLine;
+  }
+  return out;
 }
 
 /// " · Nhân khẩu · Bùi Văn Quyết (ĐN-052)".

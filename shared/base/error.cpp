@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "shared/base/printable.h"
+
 namespace lalanh {
 namespace {
 
@@ -83,7 +85,7 @@ std::string filled(const Error& error, std::string_view text, Language language)
       if (text[i] != kPartMark) out.push_back(text[i]);
       ++i;
     } else {
-      out += said(error, text.substr(i + 1, close - i - 1), language);
+      out += printable(said(error, text.substr(i + 1, close - i - 1), language), false);
       i = close + 1;
     }
   }

@@ -2,31 +2,43 @@
 
 #include <utf8proc.h>
 
+#include "shared/base/printable.h"
+
 namespace lalanh {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
-/// Length of the well-formed UTF-8 character at the start, 0 where there is none.
-std::size_t character_length(std::string_view text) {
-  utf8proc_int32_t point = 0;
-  const auto length =
-      utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                       static_cast<utf8proc_ssize_t>(text.size() < 4 ? text.size() : 4), &point);
-  return length > 0 ? static_cast<std::size_t>(length) : 0;
-}
-
-void append_control(std::string& out, unsigned char c) {
+void append_control(std::string& out, std::uint32_t c) {
   constexpr std::string_view kHex = "0123456789abcdef";
   switch (c) {
     case '\n': out += "\\n"; return;
     case '\r': out += "\\r"; return;
     case '\t': out += "\\t"; return;
     default:
-      out += "\\u00";
-      out += kHex[c >> 4U];
-      out += kHex[c & 15U];
+      out += "\\u";
+      for (const unsigned shift : {12U, 8U, 4U, 0U}) out += kHex[(c >> shift) & 15U];
   }
+}
+
+/// Appends the character at the start, which is not ASCII; its bytes. A terminal that shows the
+/// line must not be steered by it.
+std::size_t append_beyond_ascii(std::string& out, std::string_view text) {
+  utf8proc_int32_t point = 0;
+  const auto length =
+      utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                       static_cast<utf8proc_ssize_t>(text.size() < 4 ? text.size() : 4), &point);
+  if (length <= 0) {
+    out += kReplacement;
+    return 1;
+  }
+  const auto bytes = static_cast<std::size_t>(length);
+  if (is_control(static_cast<std::uint32_t>(point))) {
+    append_control(out, static_cast<std::uint32_t>(point));
+  } else {
+    out += text.substr(0, bytes);
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -55,15 +67,13 @@ void JsonWriter::quoted(std::string_view value) {
   while (i < value.size()) {
     const auto c = static_cast<unsigned char>(value[i]);
     if (c >= 0x80) {
-      const std::size_t length = character_length(value.substr(i));
-      out_ += length == 0 ? kReplacement : value.substr(i, length);
-      i += length == 0 ? 1 : length;
+      i += append_beyond_ascii(out_, value.substr(i));
       continue;
     }
     if (c == '"' || c == '\\') {
       out_ += '\\';
       out_ += static_cast<char>(c);
-    } else if (c < 0x20 || c == 0x7F) {
+    } else if (is_control(c)) {
       append_control(out_, c);
     } else {
       out_ += static_cast<char>(c);

@@ -10,7 +10,8 @@ namespace lalanh {
 
 /// Writes JSON text on one line, keys in the order of the calls. Appends to a string that it does
 /// not own. The caller keeps begin and end, key and value in pairs. Text that is not UTF-8 is
-/// written with U+FFFD in place of each bad byte, so the result is always valid JSON.
+/// written with U+FFFD in place of each bad byte, so the result is always valid JSON; what
+/// `is_control` is escaped, so that it can be shown at a terminal.
 class JsonWriter {
  public:
   explicit JsonWriter(std::string& out) : out_(out) {}

@@ -10,6 +10,7 @@
 #include <utf8proc.h>
 
 #include "shared/base/check.h"
+#include "shared/base/printable.h"
 
 namespace lalanh {
 namespace {
@@ -280,9 +281,7 @@ bool has_control(std::string_view text, bool lines) {
   for (std::size_t i = 0; i < text.size();) {
     const auto [c, length] = next_of(text, i);
     const bool allowed = lines && (c == '\n' || c == '\t');
-    if ((c < 0x20 && !allowed) || (c >= 0x7F && c < 0xA0)) return true;
-    // Marks that turn the direction of text can make one name look like another.
-    if ((c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069)) return true;
+    if (is_control(c) && !allowed) return true;
     i += length;
   }
   return false;

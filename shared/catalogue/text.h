@@ -18,7 +18,7 @@ std::string to_nfc(std::string_view text);
 std::string tidy_line(std::string_view text);
 /// Several lines as typed: NFC, line ends as '\n', no space at the two ends of the whole.
 std::string tidy_lines(std::string_view text);
-/// Has the text a control character (a line feed or tab apart, where `lines`)?
+/// Has the text a character that `is_control` (a line feed or tab apart, where `lines`)?
 bool has_control(std::string_view text, bool lines);
 /// Characters (code points) of the text: what a limit means to a person.
 std::size_t character_count(std::string_view text);

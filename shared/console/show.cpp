@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "shared/api/print.h"
+#include "shared/base/printable.h"
 #include "shared/catalogue/json.h"
 
 namespace lalanh {
@@ -18,6 +19,9 @@ bool print(std::FILE* to, const std::string& text) {
   if (!text.empty() && text.back() != '\n') whole = std::fputc('\n', to) != EOF && whole;
   return std::fflush(to) == 0 && whole;
 }
+
+/// For people. What others wrote, and names of files on a stick, must not command the terminal.
+bool print_text(std::FILE* to, const std::string& text) { return print(to, printable(text, true)); }
 
 Exit output_lost(const Manner& manner) {
   return show({ErrorCode::system_file,
@@ -51,23 +55,26 @@ Exit show(const ApiReply& reply, const Manner& manner, const std::vector<std::st
   if (!value.ok()) return show(value.error(), manner);
   const std::string error = error_name_of(*value);
   if (!error.empty()) {
-    print(stderr, manner.json ? reply.body : message_of(*value, manner.language));
+    if (manner.json) print(stderr, reply.body);
+    if (!manner.json) print_text(stderr, message_of(*value, manner.language));
     return exit_of(error);
   }
-  const std::string text = manner.json ? reply.body : text_of(command, *value, manner.language);
-  if (!print(stdout, text)) return output_lost(manner);
+  const bool whole = manner.json ? print(stdout, reply.body)
+                                 : print_text(stdout, text_of(command, *value, manner.language));
+  if (!whole) return output_lost(manner);
   return exit_of_reply(*value, command.front());
 }
 
 Exit show(const Error& error, const Manner& manner) {
-  print(stderr, manner.json ? error_reply(error).body : error.message(manner.language));
+  if (manner.json) print(stderr, error_reply(error).body);
+  if (!manner.json) print_text(stderr, error.message(manner.language));
   return exit_of(error.name());
 }
 
 void say(const Manner& manner, const std::string& vi, const std::string& en,
          const std::string& json) {
-  const std::string& text = manner.language == Language::kEnglish ? en : vi;
-  print(stdout, manner.json ? json : text);
+  if (manner.json) print(stdout, json);
+  if (!manner.json) print_text(stdout, manner.language == Language::kEnglish ? en : vi);
 }
 
 }  // namespace lalanh

@@ -70,3 +70,19 @@ TEST_CASE("the topmost server has nothing to send and no parent to name") {
   CHECK(text.find("Máy chủ cao nhất") != std::string::npos);
   CHECK(text.find("chờ gửi") == std::string::npos);
 }
+
+TEST_CASE("what a hostile village wrote begins no line and no command of the terminal") {
+  const char* reply = R"({"total":1,"period":"","households":[{"unit_name":"Thôn \u001b[2J",
+    "counted":true,"members":0,"conflict":false,"class":null,
+    "fields":{"head":"A\u001b]0;x\u0007\nB-2  Giả","code":"B-1","address":"\u202egpj"}}]})";
+  const std::string list = vi({"household", "list"}, reply);
+  CHECK(list.find("B-1  A�]0;x��B-2  Giả") != std::string::npos);
+  CHECK(list.find("�gpj") != std::string::npos);
+  CHECK(list.find("Thôn �[2J") != std::string::npos);
+  const char* note = R"({"events":[{"time":"","actor":"Ai\u009b1m","device":7,"verb":"correct",
+    "type":"household","head":"","code":"","waiting":false,
+    "ops":[{"op":"set","name":"note","value":"một\n✓ huyện đã có đủ"}]}]})";
+  const std::string history = vi({"history"}, note);
+  CHECK(history.find("Ai�1m") != std::string::npos);
+  CHECK(history.find("\n        ✓ huyện") != std::string::npos);
+}

@@ -135,6 +135,10 @@ TEST_CASE("The writer escapes what JSON needs and mends what is not UTF-8") {
         "{\"a\":\"q\\\" b\\\\ n\\n t\\t r\\r e\\u001b\",\"i\":-5,\"b\":true,\"l\":[null,{},[1]],"
         "\"bad\":\"x\xEF\xBF\xBDy\xEF\xBF\xBD\"}");
   CHECK(parse_json(out, "f").ok());
+
+  std::string steering;
+  JsonWriter(steering).text("\xC2\x9B\xE2\x80\xAE\x7Fđ");  // C1, direction, DEL
+  CHECK(steering == R"("\u009b\u202e\u007fđ")");
 }
 
 }  // namespace
