@@ -29,6 +29,12 @@ Error ambiguous(const std::string& text, const std::vector<T>& found, Name name_
 
 }  // namespace
 
+Result<std::string> typed_line(std::string_view text, const char* field) {
+  std::string out = tidy_line(text);
+  if (has_control(out, false)) return Error{ErrorCode::input_bad_character, {{"field", field}}};
+  return out;
+}
+
 Status Call::expect_query(std::initializer_list<std::string_view> known) const {
   for (const auto& [name, value] : request_.query) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
@@ -119,7 +125,7 @@ Result<std::string> Call::actor() {
   }
   if (out.empty()) out = tidy_line(node_.settings().actor);
   if (out.empty()) return Error{ErrorCode::input_no_actor};
-  return out;
+  return typed_line(out, "actor");
 }
 
 Status Call::expect_here(UnitNo unit) {

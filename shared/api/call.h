@@ -79,6 +79,10 @@ class Call {
   Principal principal_;
 };
 
+/// A line as a person typed it, tidied: an actor, a reason, a name. input.bad_character where it
+/// has a character that `is_control`; the catalogue checks fields in the same way.
+Result<std::string> typed_line(std::string_view text, const char* field);
+
 void write_value(JsonWriter& out, const Value& value);
 /// {"field": value, "set": [items]} of the type's fields, in the catalogue's order.
 void write_fields(JsonWriter& out, const EntityType& type, const EntityState& state,

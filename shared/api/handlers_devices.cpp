@@ -138,13 +138,14 @@ Result<std::string> revoke_one(Call& call) {
              call.body({"reason", "lost_since", "nothing_stands", "yes", "actor"}));
   TRY_ASSIGN(const KnownDevice device, device_named(call, call.parameter(0)));
   TRY_ASSIGN(const Standing standing, standing_of(in));
-  TRY_ASSIGN(const std::string_view reason, in.text_or("reason", "", kReasonBytesMax));
+  TRY_ASSIGN(const std::string_view given, in.text_or("reason", "", kReasonBytesMax));
+  TRY_ASSIGN(const std::string reason, typed_line(given, "reason"));
   TRY_ASSIGN(const bool yes, in.boolean_or("yes", false));
   Store& store = call.node().store();
   TRY_ASSIGN(const RevocationPlan plan, plan_revocation(store, device.link, standing));
   if (yes) {
     TRY_ASSIGN(const std::string actor, call.actor());
-    TRY(revoke_device(store, plan, actor, std::string(reason)));
+    TRY(revoke_device(store, plan, actor, reason));
   }
   std::string text;
   JsonWriter out(text);

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "shared/api/call.h"
-#include "shared/catalogue/text.h"
 
 /// Correcting, removing, settling; who did what.
 namespace lalanh {
@@ -183,7 +182,7 @@ Result<std::string> remove_entity(Call& call) {
   TRY_ASSIGN(const JsonIn in, call.body({"reason", "actor"}));
   TRY_ASSIGN(const EntityId id, call.entity(call.parameter(0)));
   TRY_ASSIGN(const std::string_view given, in.text_or("reason", "", 512));
-  const std::string reason = tidy_line(given);
+  TRY_ASSIGN(const std::string reason, typed_line(given, "reason"));
   if (reason.empty()) return Error{ErrorCode::input_missing, {{"field", "reason"}}};
   TRY_ASSIGN(const std::string actor, call.actor());
   TRY(call.node().registry().remove(id, reason, actor));

@@ -152,7 +152,9 @@ Result<std::string> show_config(Call& call) {
 Result<std::string> change_config(Call& call) {
   TRY_ASSIGN(const JsonIn in, call.body({"actor", "parent"}));
   NodeSettings settings = call.node().settings();
-  TRY_ASSIGN(settings.actor, in.text_or("actor", settings.actor, limits::kActorBytesMax));
+  TRY_ASSIGN(const std::string_view actor,
+             in.text_or("actor", settings.actor, limits::kActorBytesMax));
+  TRY_ASSIGN(settings.actor, typed_line(actor, "actor"));
   TRY_ASSIGN(const std::string_view parent, in.text_or("parent", "", 256));
   if (!parent.empty()) {
     TRY_ASSIGN(const HostPort address, host_port_from_text(parent, "parent"));

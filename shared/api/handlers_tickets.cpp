@@ -98,7 +98,7 @@ Result<std::string> create_tickets(Call& call) {
   TRY_ASSIGN(const std::vector<std::string> addresses,
              texts(in, "addresses", limits::kAddressesMax, limits::kAddressBytesMax));
   TicketOrder order;
-  order.name = name;
+  TRY_ASSIGN(order.name, typed_line(name, "name"));
   if (!role_text.empty()) {
     DeviceRole role{};
     if (!role_from_text(role_text, role)) {

@@ -71,6 +71,10 @@ class Table {
       return Error(ErrorCode::input_missing,
                    {{"field", std::string(column)}, {"where", where(column)}});
     }
+    if (has_control(held, false)) {
+      return Error(ErrorCode::input_bad_character,
+                   {{"field", std::string(column)}, {"where", where(column)}});
+    }
     if (held.size() > bytes_max) {
       return Error(
           ErrorCode::input_too_long,

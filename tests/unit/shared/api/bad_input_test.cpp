@@ -73,6 +73,21 @@ TEST_CASE("bodies that are not JSON, too deep or not text are refused") {
   CHECK(sent(std::string(limits::kApiBodyBytesMax + 1, ' ')) == "input.too_large");
 }
 
+TEST_CASE("an actor, a reason or a ticket's name with a control character is refused") {
+  Village village;
+  const std::string remove = "/api/entities/" + village.id + "/remove";
+  CHECK(post(village.node, remove, R"({"reason":"a\u001b[2J"})").error() == "input.bad_character");
+  CHECK(post(village.node, remove, R"({"reason":"a","actor":"\u202eAi"})").error() ==
+        "input.bad_character");
+  CHECK(post(village.node, "/api/config", R"({"actor":"Ai\u009b1m"})").error() ==
+        "input.bad_character");
+  CHECK(post(village.world.province(), "/api/tickets",
+             R"({"units":["1440101"],"name":"a\u001b[2J","addresses":["a:1"]})")
+            .error() == "input.bad_character");
+  CHECK(post(village.world.province(), "/api/devices/2/revoke", R"({"reason":"\u0007"})").error() ==
+        "input.bad_character");
+}
+
 TEST_CASE("unknown units, entities, codes and routes are refused") {
   Village village;
   Node& node = village.node;

@@ -62,6 +62,7 @@ TEST_CASE("A wrong table of units is refused with row and column") {
   const std::string top = kHeader + "37,Tỉnh Ninh Bình,province,,province\n";
   CHECK(failure("code,name\n") == "input.missing_columns|");
   CHECK(failure(top + "369,,district,37,city\n") == "input.missing|u.csv:3:name");
+  CHECK(failure(top + "369,X\x1B[2J,district,37,city\n") == "input.bad_character|u.csv:3:name");
   CHECK(failure(top + "369,X,county,37,city\n") == "input.not_a_choice|u.csv:3:level");
   CHECK(failure(top + "369,X,district,38,city\n") == "register.unknown_unit|u.csv:3:parent_code");
   CHECK(failure(top + "369,X,district,,city\n") == "input.missing|u.csv:3:parent_code");
