@@ -111,6 +111,15 @@ Exit enrol_server(const Options& options, const Ports& ports) {
   return enrolled->done || !options.stick.empty() ? Exit::kDone : Exit::kTryAgain;
 }
 
+std::string ticket_file_name(std::string_view code, const std::string& device) {
+  std::string out;
+  for (const char c : code) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    out += plain || c == '-' ? c : '_';
+  }
+  return out + "-" + device + ".llticket";
+}
+
 Exit make_ticket_files(const Options& options, const Ports& ports, const AskApi& ask) {
   const Manner& manner = options.manner;
   const bool folder = ports.files.is_folder(options.out);
@@ -145,7 +154,7 @@ Exit make_ticket_files(const Options& options, const Ports& ports, const AskApi&
   for (const JsonValue& ticket : *made->array()) {
     const std::string device = std::to_string(*ticket.find("device")->integer());
     const std::string path =
-        folder ? options.out + "/" + text_at(ticket, "code") + "-" + device + ".llticket"
+        folder ? options.out + "/" + ticket_file_name(text_at(ticket, "code"), device)
                : options.out;
     Bytes file;
     if (!from_hex(text_at(ticket, "file"), file)) continue;
