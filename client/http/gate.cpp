@@ -23,6 +23,10 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+bool is_json(std::string_view content_type) {
+  return lower(trimmed(content_type.substr(0, content_type.find(';')))) == "application/json";
+}
+
 /// Takes the parameter `token` out of a target; its value, or nothing.
 std::optional<std::string> take_token(std::string_view target, std::string& rest) {
   const std::size_t mark = target.find('?');
@@ -128,7 +132,9 @@ Result<Admitted> Gate::admit(const RequestFacts& facts) const {
   }
   Admitted out;
   const std::optional<std::string> in_target = take_token(facts.target, out.target);
-  if (is_token(facts.token) || has_cookie(facts.cookie)) return out;
+  const bool says_where = !facts.origin.empty() || !facts.fetch_site.empty();
+  const bool by_cookie = reads || says_where || is_json(facts.content_type);
+  if (is_token(facts.token) || (by_cookie && has_cookie(facts.cookie))) return out;
   if (facts.method != "GET" || !in_target || !is_token(*in_target)) {
     return Error{ErrorCode::trust_bad_token};
   }

@@ -18,6 +18,7 @@ struct RequestFacts {
   std::string_view fetch_site;  ///< Sec-Fetch-Site
   std::string_view token;       ///< the header Lalanh-Token
   std::string_view cookie;      ///< the header Cookie
+  std::string_view content_type;
 };
 
 /// A request that was let in.
@@ -34,7 +35,9 @@ struct Admitted {
 /// - the start token must be there, which only the user's own programs know: header Lalanh-Token,
 ///   or the cookie that a first GET with `?token=` sets (403, trust.bad_token);
 /// - what is not GET or HEAD must not come from another site's page, for cookies do not tell ports
-///   apart (403, trust.bad_host).
+///   apart (403, trust.bad_host). Browsers before 2020 do not say where a form comes from, nor keep
+///   a strict cookie back: there the cookie counts with JSON alone, which no form can send (403,
+///   trust.bad_token).
 /// Immutable, so thread-safe.
 class Gate {
  public:

@@ -127,6 +127,7 @@ void LocalConnection::on_header() {
   facts.fetch_site = view(message["Sec-Fetch-Site"]);
   facts.token = view(message["Lalanh-Token"]);
   facts.cookie = view(message[http::field::cookie]);
+  facts.content_type = view(message[http::field::content_type]);
   head_only_ = facts.method == "HEAD";
 
   auto admitted = shared_.gate->admit(facts);
