@@ -63,7 +63,8 @@ Result<Operation> read_operation(const JsonIn& in, const Roles& roles) {
                                          {"none", Target::kNone},
                                          {"query_unit", Target::kQueryUnit},
                                          {"body_unit", Target::kBodyUnit},
-                                         {"entity", Target::kEntity}}));
+                                         {"entity", Target::kEntity},
+                                         {"rows", Target::kRows}}));
   TRY_ASSIGN(out.device_right, one_of<std::uint32_t>(in, "device", "",
                                                      {{"", 0},
                                                       {"write_records", kWriteRecords},

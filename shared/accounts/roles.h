@@ -23,8 +23,9 @@ struct Role {
 
 /// Where a role may do something.
 enum class Reach : std::uint8_t { kNo, kYes, kOwn, kBelow };
-/// What an operation is done to, and so which unit is compared with the user's.
-enum class Target : std::uint8_t { kOpen, kNone, kQueryUnit, kBodyUnit, kEntity };
+/// What an operation is done to, and so which unit is compared with the user's. `kRows`: with each
+/// of many entries, by its handler (`Call::reaches`).
+enum class Target : std::uint8_t { kOpen, kNone, kQueryUnit, kBodyUnit, kEntity, kRows };
 /// What is written down when it has been done.
 enum class Audited : std::uint8_t { kNothing, kRead, kExport };
 

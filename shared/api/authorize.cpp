@@ -22,7 +22,8 @@ Result<std::optional<UnitNo>> unit_of(Call& call, const Operation& operation, st
   std::string text;
   switch (operation.target) {
     case Target::kOpen:
-    case Target::kNone: return std::optional<UnitNo>();
+    case Target::kNone:
+    case Target::kRows: return std::optional<UnitNo>();
     case Target::kEntity: {
       TRY_ASSIGN(const EntityId id, call.entity(call.parameter(0)));
       what = to_text(id);
@@ -57,10 +58,7 @@ Status check_device(Call& call, const Operation& operation, const Role& role) {
 }
 
 Status check_unit(Call& call, const Operation& operation, const Role& role, UnitNo unit) {
-  const UnitNo own = call.own_unit();
-  const bool below = operation.reach(role.name) == Reach::kBelow &&
-                     call.node().tree().is_or_ever_was_below(unit, own);
-  if (unit == own || below) return {};
+  if (call.reaches(unit)) return {};
   Error error = refusal(ErrorCode::accounts_other_unit, role, operation);
   error.context.emplace_back("unit", call.unit_name(unit));
   return error;
@@ -81,6 +79,7 @@ Result<std::string> authorize(Call& call, const Operation& operation) {
   if (role == nullptr) {
     return Error{ErrorCode::accounts_wrong_role, {{"role", call.principal().role}}};
   }
+  call.set_reach(operation.reach(role->name));
   if (operation.reach(role->name) == Reach::kNo) {
     return refusal(ErrorCode::accounts_not_allowed, *role, operation);
   }

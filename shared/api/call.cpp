@@ -112,6 +112,17 @@ UnitNo Call::own_unit() const {
   return principal_.unit == UnitNo() ? node_.settings().unit : principal_.unit;
 }
 
+bool Call::reaches(UnitNo unit) const {
+  const UnitNo own = own_unit();
+  if (principal_.is_machine() || unit == own) return true;
+  return reach_ != Reach::kOwn && node_.tree().is_or_ever_was_below(unit, own);
+}
+
+Status Call::expect_reached(UnitNo unit) {
+  if (reaches(unit)) return {};
+  return Error{ErrorCode::accounts_not_yours, {{"unit", unit_name(unit)}}};
+}
+
 Result<std::string> Call::actor() {
   std::string out;
   if (body_) {

@@ -27,6 +27,13 @@ class Call {
   /// Who acts; the machine unless `handle_api` has found a user.
   const Principal& principal() const { return principal_; }
   void set_principal(Principal principal) { principal_ = std::move(principal); }
+  /// Where whoever acts may do what the call asks for, by the table of roles.
+  void set_reach(Reach reach) { reach_ = reach; }
+  /// Does that go as far as this unit? The machine's own does anywhere.
+  bool reaches(UnitNo unit) const;
+  /// accounts.not_yours where it does not: of what belongs to one unit, or, the node's own, to the
+  /// machine as a whole.
+  Status expect_reached(UnitNo unit);
   /// The unit that is meant where none is named: the user's, else the node's.
   UnitNo own_unit() const;
 
@@ -77,6 +84,7 @@ class Call {
   std::vector<std::string> parameters_;
   std::optional<JsonValue> body_;
   Principal principal_;
+  Reach reach_ = Reach::kNo;
 };
 
 /// A line as a person typed it, tidied: an actor, a reason, a name. input.bad_character where it

@@ -63,6 +63,14 @@ Result<Standing> standing_of(const JsonIn& in) {
   return out;
 }
 
+/// What is set aside is seen and entered again where its entries could have been: the reference
+/// channel of those above holds no person.
+ScopeFilter scopes_of(Call& call) {
+  return [&call](Scope scope) {
+    return scope.channel == Channel::kReference || call.reaches(scope.unit);
+  };
+}
+
 void write_tips(JsonWriter& out, const std::vector<StandingTip>& tips) {
   out.key("tips").begin_array();
   for (const StandingTip& tip : tips) out.text(to_text(tip.dot));
@@ -137,6 +145,7 @@ Result<std::string> revoke_one(Call& call) {
   TRY_ASSIGN(const JsonIn in,
              call.body({"reason", "lost_since", "nothing_stands", "yes", "actor"}));
   TRY_ASSIGN(const KnownDevice device, device_named(call, call.parameter(0)));
+  TRY(call.expect_reached(device.link.unit));
   TRY_ASSIGN(const Standing standing, standing_of(in));
   TRY_ASSIGN(const std::string_view given, in.text_or("reason", "", kReasonBytesMax));
   TRY_ASSIGN(const std::string reason, typed_line(given, "reason"));
@@ -157,7 +166,7 @@ Result<std::string> revoke_one(Call& call) {
 
 Result<std::string> show_set_aside(Call& call) {
   TRY(call.expect_query({}));
-  TRY_ASSIGN(const std::vector<SetAside> all, list_set_aside(call.node().store()));
+  TRY_ASSIGN(const std::vector<SetAside> all, list_set_aside(call.node().store(), scopes_of(call)));
   std::string text;
   JsonWriter out(text);
   const auto open = std::count_if(all.begin(), all.end(), [](const auto& e) { return !e.entered; });
@@ -190,7 +199,8 @@ Result<std::string> enter_set_aside(Call& call) {
     return Error{ErrorCode::input_missing, {{"field", "ids"}, {"where", in.where()}}};
   }
   TRY_ASSIGN(const std::string actor, call.actor());
-  TRY_ASSIGN(const EnteredAgain done, enter_again(call.node().store(), ids, actor));
+  TRY_ASSIGN(const EnteredAgain done,
+             enter_again(call.node().store(), ids, actor, scopes_of(call)));
   std::string text;
   JsonWriter(text)
       .begin_object()

@@ -152,6 +152,7 @@ Result<std::string> show_config(Call& call) {
 Result<std::string> change_config(Call& call) {
   TRY_ASSIGN(const JsonIn in, call.body({"actor", "parent"}));
   NodeSettings settings = call.node().settings();
+  TRY(call.expect_reached(settings.unit));
   TRY_ASSIGN(const std::string_view actor,
              in.text_or("actor", settings.actor, limits::kActorBytesMax));
   TRY_ASSIGN(settings.actor, typed_line(actor, "actor"));

@@ -111,6 +111,7 @@ Result<std::string> create_tickets(Call& call) {
   }
   std::vector<TicketOrder> orders;
   for (const UnitNo unit : units) {
+    TRY(call.expect_reached(unit));
     order.unit = unit;
     orders.push_back(order);
   }
@@ -156,6 +157,7 @@ Result<std::string> cancel_ticket(Call& call) {
     return Error{ErrorCode::register_not_found,
                  {{"what", call.parameter(0).substr(0, kIdBytesMax)}}};
   }
+  TRY(call.expect_reached(ticket->unit));
   if (ticket->key) return Error{ErrorCode::trust_ticket_used};
   if (!ticket->cancelled) TRY(TicketLedger(call.node().store().core()).cancel(ticket->id));
   return std::string("{\"ok\":true}");
@@ -179,6 +181,7 @@ Result<std::string> certify_device(Call& call) {
 Result<std::string> say_newest(Call& call) {
   TRY_ASSIGN(const JsonIn in, call.body({"yes", "actor"}));
   TRY_ASSIGN(const bool yes, in.boolean("yes"));
+  TRY(call.expect_reached(call.node().settings().unit));
   if (yes) TRY(call.node().say_newest());
   std::string text;
   JsonWriter(text).begin_object().boolean("compared", call.node().store().compared()).end_object();

@@ -27,6 +27,22 @@ Status check_grant(Call& call, const std::string& name) {
   return grants ? Status() : Status(refused);
 }
 
+/// The unit of an account; 0 is the machine's.
+UnitNo unit_of(Call& call, UnitNo unit) {
+  return unit == UnitNo() ? call.node().settings().unit : unit;
+}
+
+/// "The own unit" of a role that works in one village must not be what lies above many.
+Status expect_village(Call& call, const NewUser& user) {
+  const Operation* listing = Roles::builtin().operation("GET /api/households");
+  if (listing->reach(user.role) != Reach::kOwn) return {};
+  const UnitFact* fact = call.node().tree().nearest(unit_of(call, user.unit), call.node().today());
+  if (fact == nullptr || fact->level == UnitLevel::kVillage) return {};
+  const Role* role = Roles::builtin().role(user.role);
+  return Error{ErrorCode::accounts_needs_village,
+               {{"role_vi", role->label.vi}, {"role_en", role->label.en}, {"unit", fact->name}}};
+}
+
 Result<User> known_user(Desk& desk, const std::string& login) {
   TRY_ASSIGN(const std::vector<User> users, desk.users());
   for (const User& user : users) {
@@ -41,7 +57,7 @@ Result<std::string> users_text(Call& call, Desk& desk) {
   JsonWriter out(text);
   out.begin_object().key("users").begin_array();
   for (const User& user : users) {
-    const UnitNo unit = user.unit == UnitNo() ? call.node().settings().unit : user.unit;
+    const UnitNo unit = unit_of(call, user.unit);
     out.begin_object().text("login", user.login).text("name", user.name);
     out.text("office", user.office).text("role", user.role);
     out.integer("unit", unit.value).text("unit_name", call.unit_name(unit));
@@ -84,10 +100,13 @@ Result<std::string> create_user(Call& call) {
   if (user.login.empty()) user.login = login_of_name(user.name);
   TRY_ASSIGN(Desk * desk, desk_of(call));
   TRY(check_grant(call, user.role));
+  user.unit = call.principal().unit;
   if (!unit.empty()) {
     TRY_ASSIGN(user.unit, call.unit(std::string(unit)));
     TRY(call.expect_here(user.unit));
   }
+  TRY(call.expect_reached(unit_of(call, user.unit)));
+  TRY(expect_village(call, user));
   const bool keeper =
       Roles::builtin().operation("POST /api/users")->reach(user.role) == Reach::kYes;
   if (!desk->has_accounts() && !keeper) {
@@ -106,6 +125,7 @@ Result<std::string> change_user(Call& call) {
   TRY_ASSIGN(Desk * desk, desk_of(call));
   TRY_ASSIGN(const User user, known_user(*desk, call.parameter(0)));
   TRY(check_grant(call, user.role));
+  TRY(call.expect_reached(unit_of(call, user.unit)));
   TRY_ASSIGN(const std::string_view password,
              in.text_or("password", "", limits::kPasswordBytesMax));
   TRY_ASSIGN(const bool disabled, in.boolean_or("disabled", user.disabled));
@@ -125,6 +145,7 @@ Result<std::string> set_recovery_key(Call& call) {
   TRY_ASSIGN(const std::string_view text, in.text("key"));
   TRY_ASSIGN(const Hash key, key_of_text(text));
   TRY_ASSIGN(Desk * desk, desk_of(call));
+  TRY(call.expect_reached(call.node().settings().unit));  // it opens all that the machine holds
   TRY(desk->set_recovery(key));
   return std::string("{\"ok\":true}");
 }

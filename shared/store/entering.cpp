@@ -91,7 +91,7 @@ Result<Reading> read_scope(Store& store, Scope scope) {
 }
 
 /// Scopes where something that is held is set aside.
-Result<std::vector<Scope>> scopes_with_aside(Store& store) {
+Result<std::vector<Scope>> scopes_with_aside(Store& store, const ScopeFilter& within) {
   std::vector<Scope> out;
   TRY_ASSIGN(Statement select,
              store.core().db->prepare("SELECT DISTINCT c.unit, c.channel FROM stream s JOIN scope c"
@@ -100,8 +100,9 @@ Result<std::vector<Scope>> scopes_with_aside(Store& store) {
   for (;;) {
     TRY_ASSIGN(const bool row, select.step());
     if (!row) return out;
-    out.push_back({UnitNo(static_cast<std::uint32_t>(select.integer(0))),
-                   static_cast<Channel>(select.integer(1))});
+    const Scope scope{UnitNo(static_cast<std::uint32_t>(select.integer(0))),
+                      static_cast<Channel>(select.integer(1))};
+    if (within(scope)) out.push_back(scope);
   }
 }
 
@@ -212,9 +213,9 @@ std::string id_of(const SetAside& event) {
   return to_text(event.logged.scope) + "-" + to_text(event.logged.dot) + "-" + to_hex(event.digest);
 }
 
-Result<std::vector<SetAside>> list_set_aside(Store& store) {
+Result<std::vector<SetAside>> list_set_aside(Store& store, const ScopeFilter& within) {
   std::vector<SetAside> out;
-  TRY_ASSIGN(const std::vector<Scope> scopes, scopes_with_aside(store));
+  TRY_ASSIGN(const std::vector<Scope> scopes, scopes_with_aside(store, within));
   for (const Scope scope : scopes) {
     TRY_ASSIGN(Reading reading, read_scope(store, scope));
     std::move(reading.aside.begin(), reading.aside.end(), std::back_inserter(out));
@@ -223,9 +224,9 @@ Result<std::vector<SetAside>> list_set_aside(Store& store) {
 }
 
 Result<EnteredAgain> enter_again(Store& store, const std::vector<std::string>& wanted,
-                                 const std::string& actor) {
+                                 const std::string& actor, const ScopeFilter& within) {
   EnteredAgain out;
-  TRY_ASSIGN(const std::vector<Scope> scopes, scopes_with_aside(store));
+  TRY_ASSIGN(const std::vector<Scope> scopes, scopes_with_aside(store, within));
   std::set<std::string> ids(wanted.begin(), wanted.end());
   std::vector<std::pair<Scope, Reading>> readings;
   for (const Scope scope : scopes) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,11 @@ struct SetAside {
 /// Names a set-aside event for people and commands: scope, dot, digest.
 std::string id_of(const SetAside& event);
 
-/// Of all scopes here, in the order of arrival in each. Errors: store.*
-Result<std::vector<SetAside>> list_set_aside(Store& store);
+/// Which scopes a call is about; those that are not are as if they were not here.
+using ScopeFilter = std::function<bool(Scope)>;
+
+/// Of the scopes here, in the order of arrival in each. Errors: store.*
+Result<std::vector<SetAside>> list_set_aside(Store& store, const ScopeFilter& within);
 
 struct EnteredAgain {
   std::uint64_t entered = 0;
@@ -28,8 +32,8 @@ struct EnteredAgain {
 };
 /// Writes those that `wanted` names (all: empty) as this device's own events, with the verb "enter
 /// again", replacing what is live now; in one transaction. What was entered before is passed over.
-/// trust.not_allowed where this device may not write to the scope; store.*
+/// register.not_found, trust.not_allowed where this device may not write to the scope; store.*
 Result<EnteredAgain> enter_again(Store& store, const std::vector<std::string>& wanted,
-                                 const std::string& actor);
+                                 const std::string& actor, const ScopeFilter& within);
 
 }  // namespace lalanh

@@ -72,6 +72,11 @@ bool is_refusal(const std::string& error) {
          error == "accounts.sign_in" || error == "accounts.device_not_allowed";
 }
 
+/// Does the call itself say which unit it concerns?
+bool names_unit(const Operation& operation) {
+  return operation.target != Target::kNone && operation.target != Target::kRows;
+}
+
 std::string word(Reach reach) {
   switch (reach) {
     case Reach::kNo: return "–";
@@ -111,7 +116,7 @@ TEST_CASE_METHOD(Table,
     for (const auto& [role, seat] : seats) {
       const Reach reach = operation.reach(role);
       const auto answer = [&](const Place& place) {
-        const bool none = operation.target == Target::kNone;
+        const bool none = !names_unit(operation);
         if (operation.target == Target::kEntity && place.household.empty()) return std::string("-");
         if (!none && place.unit.empty()) return std::string("-");
         ++cells;
@@ -122,10 +127,10 @@ TEST_CASE_METHOD(Table,
       const std::string below = answer(seat.below);
       const std::string elsewhere = answer(seat.elsewhere);
       INFO("own " << own << ", below " << below << ", elsewhere " << elsewhere);
-      const bool by_unit = operation.target != Target::kNone;
+      const bool by_unit = names_unit(operation);
       for (const std::string& error : {own, below, elsewhere}) {
         if (reach == Reach::kNo) CHECK((error == "accounts.not_allowed" || error == "-"));
-        if (reach == Reach::kYes) CHECK_FALSE(is_refusal(error));
+        if (reach != Reach::kNo && !by_unit) CHECK_FALSE(is_refusal(error));
       }
       if (!by_unit || reach == Reach::kNo) continue;
       CHECK_FALSE(is_refusal(own));
@@ -173,6 +178,90 @@ TEST_CASE_METHOD(Table, "a role goes no further than the device's certificate") 
            R"({"name":"X","role":"commune_officer","password":"12345678"})")
             .error() == "accounts.wrong_role");
   CHECK(as(node, head, "POST", "/api/households", R"({"fields":{"head":"An"}})").status == 200);
+}
+
+TEST_CASE_METHOD(
+    Table, "a village head on a higher machine makes and changes accounts of his village alone") {
+  const std::string head = desk("province").proof("village-head");
+  add_user(desk("province"), "hai", "village_head", unit_no("1440102"));
+  const auto made = [&](const std::string& session, const std::string& what) {
+    return as(province(), session, "POST", "/api/users",
+              R"({"name":"Ai","password":"12345678",)" + what + "}");
+  };
+  CHECK(made(head, R"("role":"supervisor","unit":"37","login":"a1")").error() ==
+        "accounts.not_yours");
+  CHECK(made(head, R"("role":"village_head","unit":"1440102","login":"a2")").error() ==
+        "accounts.not_yours");
+  CHECK(made(head, R"("role":"supervisor","login":"a3")").status == 200);  // of his own village
+  const std::string session = desk("province").proof("a3");
+  CHECK(as(province(), session, "GET", "/api/households").number("total") == 1);
+  CHECK(as(province(), session, "GET", "/api/report?unit=37").error() == "accounts.other_unit");
+  const auto changed = [&](const char* login) {
+    return as(province(), head, "PATCH", std::string("/api/users/") + login,
+              R"({"password":"87654321"})");
+  };
+  CHECK(changed("hai").error() == "accounts.not_yours");
+  CHECK(changed("supervisor").error() == "accounts.not_yours");
+  CHECK(changed("commune-officer").error() == "accounts.wrong_role");
+  CHECK(changed("a3").status == 200);
+  const std::string key = to_hex(KeyPair::make(random).public_key());
+  CHECK(as(province(), head, "POST", "/api/recovery", R"({"key":")" + key + "\"}").error() ==
+        "accounts.not_yours");
+
+  const std::string officer = desk("province").proof("commune-officer");
+  CHECK(made(officer, R"("role":"village_head","login":"b1")").error() == "accounts.needs_village");
+  CHECK(made(officer, R"("role":"village_head","unit":"1440201","login":"b2")").error() ==
+        "accounts.not_yours");
+  CHECK(made(officer, R"("role":"village_head","unit":"1440102","login":"b3")").status == 200);
+}
+
+TEST_CASE_METHOD(Table,
+                 "an officer on a higher machine gives tickets and revokes below his unit alone") {
+  add("thon", "1440201", "province");
+  const std::string device =
+      std::to_string(node("thon").store().own_certificate().device().device.value);
+  const std::string officer = desk("province").proof("commune-officer");
+  const auto asked = [&](const std::string& path, const std::string& body) {
+    return as(province(), officer, "POST", path, body).error();
+  };
+  const auto ticket = [&](const char* unit) {
+    return asked("/api/tickets",
+                 R"({"units":[")" + std::string(unit) + R"("],"addresses":["h:1"]})");
+  };
+  CHECK(ticket("372") == "accounts.not_yours");
+  CHECK(ticket("1440201") == "accounts.not_yours");
+  CHECK(ticket("1440101") == "");
+  CHECK(asked("/api/devices/" + device + "/revoke", R"({"yes":true})") == "accounts.not_yours");
+  CHECK(asked("/api/tickets/" + device + "/cancel", "") == "accounts.not_yours");
+  CHECK(asked("/api/newest", R"({"yes":true})") == "accounts.not_yours");
+  CHECK(asked("/api/config", R"({"parent":"a:1"})") == "accounts.not_yours");
+  const std::string own = desk("province").proof("province-officer");
+  CHECK(as(province(), own, "POST", "/api/devices/" + device + "/revoke", R"({"yes":true})")
+            .yes("done"));
+}
+
+TEST_CASE_METHOD(Table, "what is set aside is seen and entered again by whom its unit concerns") {
+  add("thon", "1440102", "province");
+  household(node("thon"), "1440102", R"({"head":"Chim Hoàng Yến"})");
+  sync("thon", "province");
+  const std::string device =
+      std::to_string(node("thon").store().own_certificate().device().device.value);
+  CHECK(as(province(), desk("province").proof("province-officer"), "POST",
+           "/api/devices/" + device + "/revoke", R"({"nothing_stands":true,"yes":true})")
+            .yes("done"));
+  const auto seen = [&](const char* login) {
+    return as(province(), desk("province").proof(login), "GET", "/api/set-aside");
+  };
+  const auto entered = [&](const char* login, const std::string& body) {
+    return as(province(), desk("province").proof(login), "POST", "/api/set-aside/enter", body);
+  };
+  CHECK(seen("village-head").number("total") == 0);
+  CHECK(seen("village-head").body.find("Chim") == std::string::npos);
+  CHECK(seen("commune-officer").number("total") == 1);
+  const std::string id = seen("commune-officer").text("events.0.id");
+  CHECK(entered("village-head", R"({"ids":[")" + id + "\"]}").error() == "register.not_found");
+  CHECK(entered("village-head", R"({"all":true})").number("entered") == 0);
+  CHECK(entered("commune-officer", R"({"ids":[")" + id + "\"]}").number("entered") == 1);
 }
 
 TEST_CASE_METHOD(Table, "whatever shows a sensitive field is written down, without its value") {

@@ -11,6 +11,7 @@ using namespace lalanh::testing;
 namespace {
 
 constexpr const char* kActor = "Trần Thị Mai, Chủ tịch xã";
+const ScopeFilter kEverywhere = [](Scope) { return true; };
 
 void write_head(Store& store, const Dot& dot, const std::string& value) {
   write_one(store, kVillageScope, set_event(store, kVillageScope, dot, "head", Value::text(value)));
@@ -51,7 +52,7 @@ struct Hall {
     return plan.scopes.front();
   }
   EnteredAgain enter(const std::vector<std::string>& ids = {}) {
-    return must_have(enter_again(*hall.store, ids, kActor));
+    return must_have(enter_again(*hall.store, ids, kActor, kEverywhere));
   }
 };
 
@@ -142,14 +143,14 @@ TEST_CASE("what is set aside is listed and entered again with one command, once"
   write_head(*t.laptop.store, lost, "D");
   t.bring();
   CHECK(households(*t.hall.store) == 1);
-  const std::vector<SetAside> listed = must_have(list_set_aside(*t.hall.store));
+  const std::vector<SetAside> listed = must_have(list_set_aside(*t.hall.store, kEverywhere));
   REQUIRE(listed.size() == 3);
   CHECK(listed[0].logged.device == DeviceNo(11));
   CHECK_FALSE(listed[0].entered);
   SECTION("one by one") {
     CHECK(t.enter({id_of(listed[0])}).entered == 1);
     CHECK(head_of(*t.hall.store, t.dot) == "counts 0|head=B");
-    CHECK(must_have(list_set_aside(*t.hall.store))[0].entered);
+    CHECK(must_have(list_set_aside(*t.hall.store, kEverywhere))[0].entered);
     CHECK(t.enter().already == 1);
     CHECK(households(*t.hall.store) == 2);
   }
@@ -169,13 +170,14 @@ TEST_CASE("what is set aside is listed and entered again with one command, once"
   }
   SECTION("but not on what is not there") {
     CHECK(t.enter({id_of(listed[2])}).left == 1);
-    CHECK(enter_again(*t.hall.store, {"nothing"}, kActor).error().name() == "register.not_found");
+    CHECK(enter_again(*t.hall.store, {"nothing"}, kActor, kEverywhere).error().name() ==
+          "register.not_found");
   }
   SECTION("what somebody else knows to be entered is not entered again elsewhere") {
     t.enter();
     SmallTree::Device district = t.tree.device(SmallTree::kDistrict, 3);
     carry(*t.hall.store, *district.store, kVillageScope);
-    CHECK(must_have(enter_again(*district.store, {}, kActor)).already == 3);
+    CHECK(must_have(enter_again(*district.store, {}, kActor, kEverywhere)).already == 3);
     CHECK(must_have(district.store->state_digest(kVillageScope)) ==
           must_have(t.hall.store->state_digest(kVillageScope)));
   }
@@ -189,7 +191,7 @@ TEST_CASE("both continuations of a fork are listed apart") {
   write_head(*t.laptop.store, t.dot, "B");
   t.bring();
   CHECK(take_one(*t.hall.store, forged).verdict == TakeVerdict::kTaken);
-  const std::vector<SetAside> listed = must_have(list_set_aside(*t.hall.store));
+  const std::vector<SetAside> listed = must_have(list_set_aside(*t.hall.store, kEverywhere));
   REQUIRE(listed.size() == 2);
   CHECK(listed[0].logged.dot == listed[1].logged.dot);
   CHECK(id_of(listed[0]) != id_of(listed[1]));
