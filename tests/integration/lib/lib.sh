@@ -33,7 +33,7 @@ miss() {
   local depth=0
   while [ "${BASH_SOURCE[depth]##*/}" = lib.sh ]; do depth=$((depth + 1)); done
   misses=$((misses + 1))
-  printf 'MISS %s:%s: %s\n' "$script" "${BASH_LINENO[depth - 1]}" "$*"
+  printf 'MISS %s:%s: %s\n' "${BASH_SOURCE[depth]##*/}" "${BASH_LINENO[depth - 1]}" "$*"
   printf '     ran: %s\n     out: %.600s\n     err: %.600s\n' "$ran" "$out" "$err"
 }
 ran=""
