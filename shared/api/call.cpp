@@ -228,6 +228,24 @@ Result<EntityId> Call::shortened(const std::string& text) {
   return ambiguous(text, matches, [](const EntityId& id) { return to_text(id); });
 }
 
+Result<Seen> Call::seen(const JsonIn& in) {
+  if (!in.has("seen")) return Seen();
+  TRY_ASSIGN(const std::vector<JsonIn> dots, in.array("seen", limits::kTipsMax));
+  Seen out(std::in_place);
+  for (const JsonIn& each : dots) {
+    Dot dot;
+    const std::string* text = each.value().text();
+    if (text == nullptr || !dot_from_text(*text, dot)) {
+      return Error{ErrorCode::input_wrong_kind,
+                   {{"field", "seen"},
+                    {"expected", "what 'seen' was when it was shown"},
+                    {"where", each.where()}}};
+    }
+    out->push_back(dot);
+  }
+  return out;
+}
+
 Result<EntityState> Call::state(const EntityId& id) {
   TRY_ASSIGN(std::optional<EntityState> found, node_.store().entity(id.scope, id.create));
   if (!found) return Error{ErrorCode::register_not_found, {{"what", to_text(id)}}};

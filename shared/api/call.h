@@ -69,6 +69,8 @@ class Call {
   /// An entity by its whole or shortened id, or a household by "code:…".
   Result<EntityId> entity(const std::string& text);
   Result<EntityState> state(const EntityId& id);
+  /// "seen" of the body: what the author saw of an entity; nothing where it is absent. input.*
+  static Result<Seen> seen(const JsonIn& in);
   Result<const ScopeStreams*> streams(Scope scope);
   RegisterQueries queries() { return RegisterQueries(node_.store(), node_.words()); }
   std::string unit_name(UnitNo unit);
@@ -95,6 +97,8 @@ void write_value(JsonWriter& out, const Value& value);
 /// {"field": value, "set": [items]} of the type's fields, in the catalogue's order.
 void write_fields(JsonWriter& out, const EntityType& type, const EntityState& state,
                   const ScopeStreams& streams, const FieldWords& words);
+/// "seen": what a later write of this person's names as seen, in its own "seen".
+void write_seen(JsonWriter& out, const EntityState& state, const ScopeStreams& streams);
 /// "removals": who took the entity out, when and why, of each removal that nobody has undone.
 Status write_removals(JsonWriter& out, Call& call, const EntityId& id, const EntityState& state);
 /// What an event says, of whom and by whom, as the log shows it: members of an open object.

@@ -165,40 +165,49 @@ Status write_removals(JsonWriter& out, Call& call, const EntityId& id, const Ent
   return {};
 }
 
+void write_seen(JsonWriter& out, const EntityState& state, const ScopeStreams& streams) {
+  out.key("seen").begin_array();
+  for (const Dot& dot : seen_of(state, streams)) out.text(to_text(dot));
+  out.end_array();
+}
+
 Result<std::string> correct_entity(Call& call) {
-  TRY_ASSIGN(const JsonIn in, call.body({"fields", "actor"}));
+  TRY_ASSIGN(const JsonIn in, call.body({"fields", "seen", "actor"}));
   TRY_ASSIGN(const EntityId id, call.entity(call.parameter(0)));
   TRY_ASSIGN(const EntityType* type, type_of(call, id));
   TRY_ASSIGN(const JsonIn fields, in.member("fields"));
   TRY_ASSIGN(const FieldInputs inputs, read_fields(*type, fields.value(), false));
   TRY_ASSIGN(const std::string actor, call.actor());
-  TRY_ASSIGN(const bool changed, call.node().registry().correct(id, inputs, actor));
+  TRY_ASSIGN(const Seen seen, Call::seen(in));
+  TRY_ASSIGN(const bool changed, call.node().registry().correct(id, inputs, actor, seen));
   std::string text;
   JsonWriter(text).begin_object().text("id", to_text(id)).boolean("changed", changed).end_object();
   return text;
 }
 
 Result<std::string> remove_entity(Call& call) {
-  TRY_ASSIGN(const JsonIn in, call.body({"reason", "actor"}));
+  TRY_ASSIGN(const JsonIn in, call.body({"reason", "seen", "actor"}));
   TRY_ASSIGN(const EntityId id, call.entity(call.parameter(0)));
   TRY_ASSIGN(const std::string_view given, in.text_or("reason", "", 512));
   TRY_ASSIGN(const std::string reason, typed_line(given, "reason"));
   if (reason.empty()) return Error{ErrorCode::input_missing, {{"field", "reason"}}};
   TRY_ASSIGN(const std::string actor, call.actor());
-  TRY(call.node().registry().remove(id, reason, actor));
+  TRY_ASSIGN(const Seen seen, Call::seen(in));
+  TRY(call.node().registry().remove(id, reason, actor, seen));
   return done();
 }
 
 Result<std::string> keep_entity(Call& call) {
-  TRY(call.body({"actor"}));
+  TRY_ASSIGN(const JsonIn in, call.body({"seen", "actor"}));
   TRY_ASSIGN(const EntityId id, call.entity(call.parameter(0)));
   TRY_ASSIGN(const std::string actor, call.actor());
-  TRY(call.node().registry().keep(id, actor));
+  TRY_ASSIGN(const Seen seen, Call::seen(in));
+  TRY(call.node().registry().keep(id, actor, seen));
   return done();
 }
 
 Result<std::string> settle_entity(Call& call) {
-  TRY_ASSIGN(const JsonIn in, call.body({"values", "take", "removal", "actor"}));
+  TRY_ASSIGN(const JsonIn in, call.body({"values", "take", "removal", "seen", "actor"}));
   TRY_ASSIGN(const EntityId id, call.entity(call.parameter(0)));
   Settlement settlement;
   if (in.has("values")) {
@@ -215,7 +224,8 @@ Result<std::string> settle_entity(Call& call) {
         {{"field", "removal"}, {"value", settlement.removal}, {"choices", "remove, keep"}}};
   }
   TRY_ASSIGN(const std::string actor, call.actor());
-  TRY(call.node().registry().settle(id, settlement, actor));
+  TRY_ASSIGN(const Seen seen, Call::seen(in));
+  TRY(call.node().registry().settle(id, settlement, actor, seen));
   return done();
 }
 
@@ -262,6 +272,7 @@ Result<std::string> list_conflicts(Call& call) {
     out.text("code", shown_text(household_state, words.field("code"), *streams));
     out.text("unit_name", call.unit_name(id.scope.unit)).text("type", name);
     out.boolean("disputed", presence(state, *streams) == Presence::kDisputed);
+    write_seen(out, state, *streams);
     write_removals(out, call, state, *streams, writers);
     out.key("fields").begin_array();
     for (const Word word : conflicting_fields(state)) {

@@ -73,6 +73,7 @@ Status write_children(JsonWriter& out, Call& call, const EntityId& household,
     out.text("presence", presence_text(presence(child, *streams)));
     write_fields(out.key("fields"), *words.catalogue().type(type), child, *streams, words);
     write_conflicts(out, call, child);
+    write_seen(out, child, *streams);
     if (words.type("assessment") == row->type) {
       TRY_ASSIGN(const bool counted, call.queries().assessment_counts(ref));
       write_class_of(out.boolean("counted", counted), call, child, *streams);
@@ -177,6 +178,7 @@ Result<std::string> show_household(Call& call) {
   out.boolean("counted", counts(state, *streams));
   write_fields(out.key("fields"), *words.catalogue().type("household"), state, *streams, words);
   write_conflicts(out, call, state);
+  write_seen(out, state, *streams);
   TRY(write_removals(out, call, id, state));
   TRY(write_children(out, call, id, state, "member", "members"));
   TRY(write_children(out, call, id, state, "assessment", "assessments"));

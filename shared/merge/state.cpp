@@ -261,6 +261,18 @@ bool in_conflict(const EntityState& state, const Lines& lines) {
   return !conflicting_fields(state).empty() || presence(state, lines) == Presence::kDisputed;
 }
 
+EntityState as_seen(EntityState state, const std::vector<Ref>& tips, const Lines& lines) {
+  const auto unseen = [&](Ref ref) {
+    return std::none_of(tips.begin(), tips.end(),
+                        [&](Ref tip) { return lines.at_or_before(ref, tip); });
+  };
+  std::erase_if(state.writes, [&](const Write& write) { return unseen(write.ref); });
+  std::erase_if(state.removals, [&](const Removal& removal) { return unseen(removal.ref); });
+  state.tips.clear();
+  for (const Ref tip : tips) state.tips.push_back({tip, 0});
+  return state;
+}
+
 std::uint64_t counted_order(std::uint64_t order, std::uint64_t before) {
   return order <= before ? order : before + (std::min)(order - before, limits::kOrderStepMax);
 }

@@ -124,6 +124,11 @@ std::vector<Word> conflicting_fields(const EntityState& state);
 /// Any of those, or a disputed removal?
 bool in_conflict(const EntityState& state, const Lines& lines);
 
+/// The part of the state that somebody had seen who knew the entity's events up to these tips: what
+/// is live now and was there then. For whoever writes next, not for counting: its tips have no
+/// order.
+EntityState as_seen(EntityState state, const std::vector<Ref>& tips, const Lines& lines);
+
 /// What an event's order counts as: at most 2^24 more than the event before it counts.
 std::uint64_t counted_order(std::uint64_t order, std::uint64_t before);
 

@@ -209,41 +209,70 @@ Result<EntityId> Register::create(Scope scope, std::string_view type, const Dot&
   return EntityId{scope, dot};
 }
 
-Result<Event> Register::begin(WriteBatch& batch, const EntityId& entity, const std::string& actor,
-                              std::string_view verb, bool removed_too) {
-  TRY_ASSIGN(const EntityState* state, batch.state(entity.scope, entity.create));
-  if (state == nullptr) return not_found(entity);
+namespace {
+
+/// The entity as it was when the author saw it. What he names as seen must be of its own events.
+Result<EntityState> seen_state(const EntityState& state, const ScopeStreams& streams,
+                               const Seen& seen) {
+  if (!seen) return state;
+  std::vector<Ref> tips;
+  for (const Dot& dot : *seen) {
+    const Ref ref = streams.ref(dot);
+    const bool own = !ref.none() && std::any_of(state.tips.begin(), state.tips.end(), [&](Tip tip) {
+      return streams.at_or_before(ref, tip.ref);
+    });
+    if (!own) return Error{ErrorCode::register_not_found, {{"what", to_text(dot)}}};
+    tips.push_back(ref);
+  }
+  return as_seen(state, tips, streams);
+}
+
+}  // namespace
+
+std::vector<Dot> seen_of(const EntityState& state, const ScopeStreams& streams) {
+  std::vector<Dot> out;
+  out.reserve(state.tips.size());
+  for (const Tip& tip : state.tips) out.push_back(streams.dot(tip.ref));
+  return out;
+}
+
+Result<Register::Begun> Register::begin(WriteBatch& batch, const EntityId& entity,
+                                        const std::string& actor, std::string_view verb,
+                                        bool removed_too, const Seen& seen) {
+  TRY_ASSIGN(const EntityState* now, batch.state(entity.scope, entity.create));
+  if (now == nullptr) return not_found(entity);
   TRY(expect_writable(store_, entity.scope));
-  TRY_ASSIGN(const ScopeStreams* streams, batch.streams(entity.scope));
+  Begun out;
+  TRY_ASSIGN(out.streams, batch.streams(entity.scope));
+  TRY_ASSIGN(out.state, seen_state(*now, *out.streams, seen));
+  const ScopeStreams* streams = out.streams;
   if (!removed_too) {
-    const Ref parent = state->parent;
-    bool removed = presence(*state, *streams) == Presence::kRemoved;
+    const Ref parent = out.state.parent;
+    bool removed = presence(out.state, *streams) == Presence::kRemoved;
     if (!removed && !parent.none()) {
       TRY_ASSIGN(const EntityState* above, batch.state(entity.scope, streams->dot(parent)));
       removed = above != nullptr && presence(*above, *streams) == Presence::kRemoved;
     }
     if (removed) return Error{ErrorCode::register_removed, {{"what", to_text(entity)}}};
   }
-  Event event;
-  event.actor = actor;
-  event.verb = std::string(verb);
-  event.entity = entity.create;
-  return event;
+  out.event.actor = actor;
+  out.event.verb = std::string(verb);
+  out.event.entity = entity.create;
+  return out;
 }
 
 Result<bool> Register::correct_in(WriteBatch& batch, const EntityId& entity,
                                   const FieldInputs& fields, const std::string& actor,
-                                  std::string_view verb) {
-  TRY_ASSIGN(Event event, begin(batch, entity, actor, verb, false));
-  TRY_ASSIGN(const EntityState* state, batch.state(entity.scope, entity.create));
-  TRY_ASSIGN(const ScopeStreams* streams, batch.streams(entity.scope));
-  const EntityType* type = words_.catalogue().type(store_.core().words.text(state->type));
+                                  std::string_view verb, const Seen& seen) {
+  TRY_ASSIGN(Begun begun, begin(batch, entity, actor, verb, false, seen));
+  auto& [event, state, streams] = begun;
+  const EntityType* type = words_.catalogue().type(store_.core().words.text(state.type));
   if (type == nullptr) return not_found(entity);
   for (const FieldInput& input : fields) {
     const Word word = store_.core().words.word(input.name);
     switch (type->field(input.name)->op) {
-      case FieldOp::kSet: change_single(input, word, *state, *streams, event.ops); break;
-      case FieldOp::kAdd: change_set(input, word, *state, *streams, event.ops); break;
+      case FieldOp::kSet: change_single(input, word, state, *streams, event.ops); break;
+      case FieldOp::kAdd: change_set(input, word, state, *streams, event.ops); break;
       case FieldOp::kAppend:
         for (const FieldValue& item : input.items) {
           event.ops.push_back(item_op(OpKind::kAppend, input.name, to_value(item), {}));
@@ -257,53 +286,52 @@ Result<bool> Register::correct_in(WriteBatch& batch, const EntityId& entity,
 }
 
 Result<bool> Register::correct(const EntityId& entity, const FieldInputs& fields,
-                               const std::string& actor) {
+                               const std::string& actor, const Seen& seen) {
   TRY(expect_code_free(entity.scope, entity.create, fields));
   TRY_ASSIGN(WriteBatch batch, store_.begin_write());
-  TRY_ASSIGN(const bool changed, correct_in(batch, entity, fields, actor, "correct"));
+  TRY_ASSIGN(const bool changed, correct_in(batch, entity, fields, actor, "correct", seen));
   if (changed) TRY(batch.commit());
   return changed;
 }
 
 namespace {
 
-/// The removal of one entity as it stands in the batch.
-Result<Op> removal_op(WriteBatch& batch, const EntityId& entity, const std::string& reason) {
-  TRY_ASSIGN(const EntityState* state, batch.state(entity.scope, entity.create));
-  TRY_ASSIGN(const ScopeStreams* streams, batch.streams(entity.scope));
+/// The removal of one entity as its author saw it.
+Op removal_op(const EntityState& state, const ScopeStreams& streams, const std::string& reason) {
   Op op;
   op.kind = OpKind::kRemove;
   if (!reason.empty()) op.value = Value::text(reason);
-  for (const Removal& removal : state->removals) op.base.push_back(streams->dot(removal.ref));
-  for (const Tip& tip : state->tips) op.tips.push_back(streams->dot(tip.ref));
+  for (const Removal& removal : state.removals) op.base.push_back(streams.dot(removal.ref));
+  op.tips = seen_of(state, streams);
+  return op;
+}
+
+Op keep_op(const EntityState& state, const ScopeStreams& streams) {
+  Op op;
+  op.kind = OpKind::kKeep;
+  for (const Removal& removal : state.removals) op.base.push_back(streams.dot(removal.ref));
   return op;
 }
 
 }  // namespace
 
-Status Register::remove(const EntityId& entity, const std::string& reason,
-                        const std::string& actor) {
+Status Register::remove(const EntityId& entity, const std::string& reason, const std::string& actor,
+                        const Seen& seen) {
   TRY_ASSIGN(WriteBatch batch, store_.begin_write());
-  TRY_ASSIGN(Event event, begin(batch, entity, actor, "remove", false));
-  TRY_ASSIGN(Op op, removal_op(batch, entity, reason));
-  event.ops.push_back(std::move(op));
-  TRY(batch.add(entity.scope, std::move(event)));
+  TRY_ASSIGN(Begun begun, begin(batch, entity, actor, "remove", false, seen));
+  begun.event.ops.push_back(removal_op(begun.state, *begun.streams, reason));
+  TRY(batch.add(entity.scope, std::move(begun.event)));
   return batch.commit();
 }
 
-Status Register::keep(const EntityId& entity, const std::string& actor) {
+Status Register::keep(const EntityId& entity, const std::string& actor, const Seen& seen) {
   TRY_ASSIGN(WriteBatch batch, store_.begin_write());
-  TRY_ASSIGN(Event event, begin(batch, entity, actor, "keep", true));
-  TRY_ASSIGN(const EntityState* state, batch.state(entity.scope, entity.create));
-  TRY_ASSIGN(const ScopeStreams* streams, batch.streams(entity.scope));
-  if (state->removals.empty()) {
+  TRY_ASSIGN(Begun begun, begin(batch, entity, actor, "keep", true, seen));
+  if (begun.state.removals.empty()) {
     return Error{ErrorCode::register_not_removed, {{"what", to_text(entity)}}};
   }
-  Op op;
-  op.kind = OpKind::kKeep;
-  for (const Removal& removal : state->removals) op.base.push_back(streams->dot(removal.ref));
-  event.ops.push_back(std::move(op));
-  TRY(batch.add(entity.scope, std::move(event)));
+  begun.event.ops.push_back(keep_op(begun.state, *begun.streams));
+  TRY(batch.add(entity.scope, std::move(begun.event)));
   return batch.commit();
 }
 
@@ -321,14 +349,13 @@ const Write* written_by(std::span<const Write> live, std::uint32_t device,
 }  // namespace
 
 Status Register::settle(const EntityId& entity, const Settlement& settlement,
-                        const std::string& actor) {
+                        const std::string& actor, const Seen& seen) {
   TRY_ASSIGN(WriteBatch batch, store_.begin_write());
-  TRY_ASSIGN(Event event, begin(batch, entity, actor, "settle", true));
-  TRY_ASSIGN(const EntityState* state, batch.state(entity.scope, entity.create));
-  TRY_ASSIGN(const ScopeStreams* streams, batch.streams(entity.scope));
-  for (const Word word : conflicting_fields(*state)) {
+  TRY_ASSIGN(Begun begun, begin(batch, entity, actor, "settle", true, seen));
+  auto& [event, state, streams] = begun;
+  for (const Word word : conflicting_fields(state)) {
     const std::string& name = store_.core().words.text(word);
-    const std::span<const Write> live = writes_of(*state, word);
+    const std::span<const Write> live = writes_of(state, word);
     const auto chosen = std::find_if(settlement.values.begin(), settlement.values.end(),
                                      [&](const FieldInput& input) { return input.name == name; });
     const Write* taken = written_by(live, settlement.take, *streams);
@@ -343,20 +370,16 @@ Status Register::settle(const EntityId& entity, const Settlement& settlement,
                                   [&](const Op& op) { return op.name == input.name; });
     if (!used) return Error{ErrorCode::register_not_disputed, {{"what", input.name}}};
   }
-  const bool disputed = presence(*state, *streams) == Presence::kDisputed;
+  const bool disputed = presence(state, *streams) == Presence::kDisputed;
   if (!disputed && !settlement.removal.empty()) {
     return Error{ErrorCode::register_not_disputed, {{"what", "the removal"}}};
   }
   if (disputed && settlement.removal == "remove") {
-    TRY_ASSIGN(Op op, removal_op(batch, entity, ""));
-    event.ops.push_back(std::move(op));
+    event.ops.push_back(removal_op(state, *streams, ""));
   } else if (disputed && settlement.removal == "keep") {
-    Op op;
-    op.kind = OpKind::kKeep;
-    for (const Removal& removal : state->removals) op.base.push_back(streams->dot(removal.ref));
-    event.ops.push_back(std::move(op));
+    event.ops.push_back(keep_op(state, *streams));
   }
-  if (event.ops.empty()) return nothing_settled(*state, disputed, settlement, entity);
+  if (event.ops.empty()) return nothing_settled(state, disputed, settlement, entity);
   TRY(batch.add(entity.scope, std::move(event)));
   return batch.commit();
 }

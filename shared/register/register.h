@@ -34,6 +34,12 @@ struct Settlement {
   std::string removal;
 };
 
+/// What the author saw of an entity: the tips of its events when it was shown to him (`seen_of`). A
+/// write of somebody else that came meanwhile is not replaced then, but stands beside his. Nothing:
+/// all that is here now.
+using Seen = std::optional<std::vector<Dot>>;
+std::vector<Dot> seen_of(const EntityState& state, const ScopeStreams& streams);
+
 /// What people do to households, members and assessments: each call is one or more events, all in
 /// one transaction. `actor` is name and office as shown. Not thread-safe. Each refuses a scope that
 /// this device's certificate may not write (trust.not_allowed), for its parent would.
@@ -47,28 +53,38 @@ class Register {
   /// stand).
   Result<EntityId> create(Scope scope, std::string_view type, const Dot& parent,
                           const FieldInputs& fields, const std::string& actor);
-  /// Writes the fields that differ from what is shown (or are in conflict), each naming all its
-  /// live values. False: nothing differed, nothing was written. register.removed where the entity
-  /// is removed; register.duplicate as above.
-  Result<bool> correct(const EntityId& entity, const FieldInputs& fields, const std::string& actor);
+  /// Writes the fields that differ from what was shown (or are in conflict), each naming all its
+  /// live values that the author saw. False: nothing differed, nothing was written.
+  /// register.removed where the entity was removed; register.duplicate as above;
+  /// register.not_found where `seen` names other events than this entity's.
+  Result<bool> correct(const EntityId& entity, const FieldInputs& fields, const std::string& actor,
+                       const Seen& seen = {});
   /// Takes the entity out of the register, with a reason. What belongs to a household that is
   /// removed is not counted either; it can be corrected again once the household is kept.
-  Status remove(const EntityId& entity, const std::string& reason, const std::string& actor);
-  /// Undoes every live removal.
-  Status keep(const EntityId& entity, const std::string& actor);
+  Status remove(const EntityId& entity, const std::string& reason, const std::string& actor,
+                const Seen& seen = {});
+  /// Undoes every live removal that the author saw.
+  Status keep(const EntityId& entity, const std::string& actor, const Seen& seen = {});
   /// Settles what is in conflict, in one event; fields that are not in conflict, and a removal
   /// that nobody disputes, are refused (register.not_disputed).
-  Status settle(const EntityId& entity, const Settlement& settlement, const std::string& actor);
+  Status settle(const EntityId& entity, const Settlement& settlement, const std::string& actor,
+                const Seen& seen = {});
 
   /// The pieces of the above, inside a batch of the caller's: for imports.
   Result<Dot> create_in(WriteBatch& batch, Scope scope, std::string_view type, const Dot& parent,
                         const FieldInputs& fields, const std::string& actor, std::string_view verb);
   Result<bool> correct_in(WriteBatch& batch, const EntityId& entity, const FieldInputs& fields,
-                          const std::string& actor, std::string_view verb);
+                          const std::string& actor, std::string_view verb, const Seen& seen = {});
 
  private:
-  Result<Event> begin(WriteBatch& batch, const EntityId& entity, const std::string& actor,
-                      std::string_view verb, bool removed_too);
+  /// An event on an entity, and the entity as its author saw it.
+  struct Begun {
+    Event event;
+    EntityState state;
+    const ScopeStreams* streams = nullptr;
+  };
+  Result<Begun> begin(WriteBatch& batch, const EntityId& entity, const std::string& actor,
+                      std::string_view verb, bool removed_too, const Seen& seen);
   /// Why a settlement settles nothing.
   Error nothing_settled(const EntityState& state, bool disputed, const Settlement& settlement,
                         const EntityId& entity) const;
