@@ -32,7 +32,8 @@ start_server() {
     > "$work/$name.out" 2>&1 &
   pid[$name]=$!
   for _ in $(seq 600); do
-    listens "${port[$name]}" && return 0
+    # It listens a moment before commands can find it.
+    grep -qs "\"pid\":${pid[$name]}}" "$work/$name/serve.json" && return 0
     kill -0 "${pid[$name]}" 2> /dev/null || { cat "$work/$name.out" >&2; die "$name did not start"; }
     sleep 0.05
   done
