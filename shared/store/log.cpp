@@ -61,6 +61,11 @@ Result<std::vector<Event>> Log::events(const ScopeStreams& scope, const StreamRo
     if (covering_.integer(2) < next) continue;  // overlaps what was read
     TRY_ASSIGN(DecodedSegment decoded, read_segment(covering_.blob(4), scope));
     if (decoded.unresolved || from > next) return corrupt(*db_, "a gap in the log");
+    // Its events name their own stream by what stands in front.
+    const SegmentHeader& header = decoded.segment.header;
+    if (!(header.scope == scope.scope()) || !(header.writer == stream.writer)) {
+      return corrupt(*db_, "a segment of another stream");
+    }
     std::vector<Event>& events = decoded.segment.events;
     for (std::size_t i = next - from; i < events.size() && from + i <= last; ++i) {
       out.push_back(std::move(events[i]));

@@ -20,7 +20,8 @@ changed() {
   sqlite3 "$work/x/lalanh.db" "$1"
 }
 # altered NODE TABLE COLUMN FROM TO: a copy, x, in which the longest such blob that has FROM has TO instead;
-# FROM may be a percentage: the byte at that part of the blob gets another bit
+# FROM may be a percentage: four bytes at that part of the blob get another bit. One alone may be a bit of a
+# compressed frame that means nothing
 altered() {
   rm -rf "$work/x"
   cp -r "$work/$1" "$work/x"
@@ -32,7 +33,8 @@ database = sqlite3.connect(path)
 for row, data in database.execute(f"SELECT rowid, {column} FROM {table} ORDER BY length({column}) DESC").fetchall():
     if old.endswith("%"):
         data = bytearray(data)
-        data[len(data) * int(old[:-1]) // 100] ^= 1
+        for at in range(4):
+            data[len(data) * int(old[:-1]) // 100 + at] ^= 1
     elif old.encode() in data:
         data = data.replace(old.encode(), new.encode())
     else:
