@@ -36,7 +36,7 @@ for text in forged chim-hoang "$canary_phone" Set-Cookie evil; do absent "$text"
 attack 58 "persons and invented words in what is watched without a password"
 curl -sSk --max-time 60 "$base/metrics" > "$work/metrics"
 curl -sSk --max-time 60 "$base/health" >> "$work/metrics"
-for text in chim hoang "$canary_phone" 'Thôn' 144040 3700004 forged; do absent "$text" "$work/metrics"; done
+for text in chim hoang "$canary_phone" 'Thôn' forged; do absent "$text" "$work/metrics"; done
 equal "routes that are none of ours" "$(sed -n 's/.*{route="\([^"]*\)".*/\1/p' "$work/metrics" | sort -u |
   grep -vxE '/api/|/health|/metrics|/s/(open|differ|pull|push|above|enrol)|other')" ""
 
