@@ -18,7 +18,6 @@ constexpr std::string_view kDaily = "daily-";
 constexpr std::string_view kUpgrade = "upgrade-";
 constexpr std::int64_t kRetryMs = 3'600'000;
 constexpr std::int64_t kLookAgainMs = 600'000;
-constexpr std::uint64_t kSpare = 1'024 * 1'024;  // for what is small, and the file system
 
 std::string backups_folder(const std::string& folder) { return folder + "/backups"; }
 
@@ -37,15 +36,6 @@ class Passing {
   Files& files_;
   std::string path_;
 };
-
-Status expect_room(Files& files, const std::string& folder, std::uint64_t bytes) {
-  TRY_ASSIGN(const std::uint64_t free, files.free_bytes(folder));
-  if (bytes + kSpare <= free) return {};
-  const auto mib = [](std::uint64_t n) { return std::to_string((n >> 20U) + 1); };
-  return Error{
-      ErrorCode::backup_no_space,
-      {{"path", folder}, {"needed", mib(bytes + kSpare)}, {"free", std::to_string(free >> 20U)}}};
-}
 
 Result<std::uint64_t> size_of(Files& files, const std::string& path) {
   TRY_ASSIGN(const std::unique_ptr<ByteSource> file, files.open(path));
@@ -144,8 +134,7 @@ class Making {
   void find_files() {
     for (const std::string& name : backup_names()) {
       const std::string path = folder_ + "/" + name;
-      const bool copied = name == "lalanh.db" || name == "audit.db";
-      if (!copied && files_.exists(path)) sources_.push_back({name, path});
+      if (!is_database(name) && files_.exists(path)) sources_.push_back({name, path});
     }
   }
 
@@ -153,8 +142,7 @@ class Making {
   Result<BackupMade> look(const std::string& path) {
     TRY_ASSIGN(const std::unique_ptr<ByteSource> source, files_.open(path));
     TRY_ASSIGN(const ReadBackupFront front, read_backup_front(*source, path));
-    TRY(read_backup(*source, front, content_,
-                    [](const BackupItem&) { return Result<std::unique_ptr<ByteSink>>(nullptr); }));
+    TRY(read_backup(*source, front, content_, {}));
     return BackupMade{path, source->size(), front_, elsewhere_};
   }
 

@@ -8,7 +8,6 @@
 namespace lalanh {
 namespace {
 
-constexpr std::uint64_t kSpare = 1'024 * 1'024;
 constexpr int kAsideMax = 10'000;
 
 /// Files of a database: the file, its log, and what its readers share.
@@ -45,8 +44,6 @@ Status move_aside(Files& files, const std::string& folder, const Names& names,
   }
   return {};
 }
-
-bool is_large(const std::string& name) { return name == "lalanh.db" || name == "audit.db"; }
 
 /// A small file that its owner alone may read from its first moment.
 class SecretSink final : public ByteSink {
@@ -130,8 +127,7 @@ Status Restore::open_with_password(const std::string& login, const std::string& 
 
 Result<BackupHead> Restore::check() {
   CHECK(key_.has_value());
-  return read_backup(*source_, front_, *key_,
-                     [](const BackupItem&) { return Result<std::unique_ptr<ByteSink>>(nullptr); });
+  return read_backup(*source_, front_, *key_, {});
 }
 
 FolderNow Restore::now() const {
@@ -154,18 +150,12 @@ std::string Restore::staged(const std::string& name) const {
 }
 
 Status Restore::stage(const BackupHead& head) {
-  std::uint64_t bytes = kSpare;
+  std::uint64_t bytes = 0;
   for (const BackupItem& item : head.items) bytes += item.bytes;
-  TRY_ASSIGN(const std::uint64_t free, files_.free_bytes(folder_));
-  if (bytes > free) {
-    return Error{ErrorCode::backup_no_space,
-                 {{"path", folder_},
-                  {"needed", std::to_string((bytes >> 20U) + 1)},
-                  {"free", std::to_string(free >> 20U)}}};
-  }
+  TRY(expect_room(files_, folder_, bytes));
   TRY(read_backup(
       *source_, front_, *key_, [&](const BackupItem& item) -> Result<std::unique_ptr<ByteSink>> {
-        if (is_large(item.name)) return files_.create(staged(item.name));
+        if (is_database(item.name)) return files_.create(staged(item.name));
         if (item.bytes > limits::kBackupSmallFileMax) {
           return Error{
               ErrorCode::format_limit,

@@ -116,6 +116,16 @@ Status copy(std::uint64_t size, Take take, Put put) {
 
 }  // namespace
 
+Status expect_room(Files& files, const std::string& folder, std::uint64_t bytes) {
+  constexpr std::uint64_t kSpare = 1'024 * 1'024;  // for what is small, and the file system
+  TRY_ASSIGN(const std::uint64_t free, files.free_bytes(folder));
+  if (bytes + kSpare <= free) return {};
+  return Error{ErrorCode::backup_no_space,
+               {{"path", folder},
+                {"needed", std::to_string(((bytes + kSpare) >> 20U) + 1)},
+                {"free", std::to_string(free >> 20U)}}};
+}
+
 Status write_backup(Files& files, Random& random, ByteSink& to, const BackupFront& front,
                     const BackupKeys& keys, const ContentKey& key, const std::string& program,
                     const std::vector<BackupSource>& sources,
@@ -155,8 +165,7 @@ Result<BackupHead> read_backup(ByteSource& source, const ReadBackupFront& front,
   Unpacker unpacker(std::move(pieces));
   std::array<std::uint8_t, 4> four{};
   TRY(unpacker.take(four));
-  std::size_t length = 0;
-  for (const std::uint8_t byte : four) length = (length << 8U) | byte;
+  const std::size_t length = length_of(four);
   if (length > kHeadBytesMax) {
     return Error{ErrorCode::format_limit,
                  {{"limit", std::to_string(kHeadBytesMax)}, {"where", "backup"}}};
@@ -165,7 +174,10 @@ Result<BackupHead> read_backup(ByteSource& source, const ReadBackupFront& front,
   TRY(unpacker.take(bytes));
   TRY_ASSIGN(BackupHead head, read_backup_head(bytes));
   for (const BackupItem& item : head.items) {
-    TRY_ASSIGN(const std::unique_ptr<ByteSink> sink, target(item));
+    std::unique_ptr<ByteSink> sink;
+    if (target) {
+      TRY_ASSIGN(sink, target(item));
+    }
     TRY(copy(
         item.bytes, [&](std::uint64_t, Bytes& chunk) { return unpacker.take(chunk); },
         [&](const Bytes& chunk) { return sink == nullptr ? Status() : sink->write(chunk); }));

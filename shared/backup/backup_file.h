@@ -19,10 +19,14 @@ Status write_backup(Files& files, Random& random, ByteSink& to, const BackupFron
                     const BackupKeys& keys, const ContentKey& key, const std::string& program,
                     const std::vector<BackupSource>& sources, const std::function<bool()>& stopped);
 
-/// Where a file of a backup goes; nullptr: nowhere, it is only looked at.
+/// Room for so many bytes in an existing folder, and some to spare: else backup.no_space.
+Status expect_room(Files& files, const std::string& folder, std::uint64_t bytes);
+
+/// Where a file of a backup goes.
 using BackupTarget = std::function<Result<std::unique_ptr<ByteSink>>(const BackupItem&)>;
 
-/// Reads all of one to its end and verifies it; the sinks are finished one by one. Errors:
+/// Reads all of one to its end and verifies it; the sinks are finished one by one. Without a target
+/// it is only looked at. Errors:
 /// backup.altered, also where anything is left over; format.*; those of source and sinks.
 Result<BackupHead> read_backup(ByteSource& source, const ReadBackupFront& front,
                                const ContentKey& key, const BackupTarget& target);

@@ -4,6 +4,7 @@
 
 #include "shared/base/cbor.h"
 #include "shared/base/limits.h"
+#include "shared/trust/sealed_pieces.h"
 
 namespace lalanh {
 namespace {
@@ -20,18 +21,6 @@ constexpr std::size_t kNameBytesMax = 256;
 Bytes check_of(ByteView bytes) {
   const Hash hash = blake2b({as_bytes("lalanh backup front 1"), bytes});
   return {hash.begin(), hash.begin() + kCheckBytes};
-}
-
-void append_length(Bytes& out, std::size_t length) {
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    out.push_back(static_cast<std::uint8_t>(length >> static_cast<unsigned>(shift)));
-  }
-}
-
-std::size_t length_of(ByteView four) {
-  std::size_t out = 0;
-  for (const std::uint8_t byte : four) out = (out << 8U) | byte;
-  return out;
 }
 
 Bytes to_bytes(ByteView view) { return {view.begin(), view.end()}; }
@@ -68,6 +57,8 @@ const std::vector<std::string>& backup_names() {
   return names;
 }
 
+bool is_database(std::string_view name) { return name == "lalanh.db" || name == "audit.db"; }
+
 Bytes write_backup_front(const BackupFront& front, const BackupKeys& keys) {
   Bytes body;
   cbor::Writer cbor(body);
@@ -89,7 +80,7 @@ Bytes write_backup_front(const BackupFront& front, const BackupKeys& keys) {
   CHECK(body.size() <= limits::kBackupFrontBytesMax);
   Bytes out(kMagic.begin(), kMagic.end());
   out.push_back(kFormat);
-  append_length(out, body.size());
+  append(out, length_bytes(body.size()));
   append(out, body);
   append(out, check_of(out));
   return out;
@@ -134,7 +125,7 @@ Bytes write_backup_head(const BackupHead& head) {
     cbor.unsigned_integer(item.bytes);
   }
   Bytes out;
-  append_length(out, body.size());
+  append(out, length_bytes(body.size()));
   append(out, body);
   return out;
 }

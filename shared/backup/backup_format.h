@@ -64,5 +64,7 @@ Result<BackupHead> read_backup_head(ByteView bytes);
 
 /// Every name that a backup may hold; lalanh.db is the first.
 const std::vector<std::string>& backup_names();
+/// Is it one of the databases among them? They are large; all else is small and secret.
+bool is_database(std::string_view name);
 
 }  // namespace lalanh

@@ -4,6 +4,18 @@
 
 namespace lalanh {
 
+std::array<std::uint8_t, 4> length_bytes(std::size_t length) {
+  const auto v = static_cast<std::uint32_t>(length);
+  return {static_cast<std::uint8_t>(v >> 24U), static_cast<std::uint8_t>(v >> 16U),
+          static_cast<std::uint8_t>(v >> 8U), static_cast<std::uint8_t>(v)};
+}
+
+std::uint32_t length_of(ByteView four) {
+  std::uint32_t out = 0;
+  for (const std::uint8_t byte : four) out = (out << 8U) | byte;
+  return out;
+}
+
 std::uint64_t sealed_stream_bytes(std::uint64_t plain) {
   if (plain == 0) return 0;
   const std::uint64_t pieces = (plain + kPieceBytes - 1) / kPieceBytes;

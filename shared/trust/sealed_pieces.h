@@ -11,6 +11,9 @@ namespace lalanh {
 
 /// A piece of the stream, opened.
 inline constexpr std::size_t kPieceBytes = 65'536;
+/// The length of a part of a stream, as it stands before the part: four bytes, the greatest first.
+std::array<std::uint8_t, 4> length_bytes(std::size_t length);
+std::uint32_t length_of(ByteView four);
 /// What a stream of so many bytes takes in a file; 0 bytes make no stream.
 std::uint64_t sealed_stream_bytes(std::uint64_t plain);
 

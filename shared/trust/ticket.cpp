@@ -13,24 +13,19 @@ constexpr std::string_view kTicket = "lalanh ticket 2";
 constexpr std::string_view kRequest = "lalanh enrolment request 2";
 constexpr std::string_view kOpened = "lalanh enrolment 2";
 constexpr std::string_view kAnswer = "lalanh enrolment answer 2";
-/// Unknown items at the end of an array, of later versions.
-constexpr std::size_t kUnknownMax = 8;
 
 Error other_file(const char* expected) {
   return {ErrorCode::input_wrong_kind,
           {{"field", "file"}, {"expected", expected}, {"where", "enrolment"}}};
 }
 
-/// The array's items where it begins with `domain`; 0 where it is something else.
-std::size_t begin(cbor::Reader& in, std::string_view domain, std::size_t items) {
-  const std::size_t found = in.array(items + kUnknownMax);
-  const bool ours = in.ok() && found >= items && in.peek() == cbor::Major::kText &&
-                    in.text(64) == domain && in.ok();
-  return ours ? found : 0;
+/// Does the array, of which `fields` was begun, say that it is one of these?
+bool is_one(cbor::Reader& in, std::string_view domain) {
+  return in.ok() && in.peek() == cbor::Major::kText && in.text(64) == domain && in.ok();
 }
 
-void end(cbor::Reader& in, std::size_t found, std::size_t items) {
-  for (; found > items && in.ok(); --found) in.raw(limits::kDepthMax);
+void end(cbor::Reader& in, cbor::Fields& fields) {
+  fields.done();
   if (in.ok() && !in.at_end()) in.fail("bytes after the end");
 }
 
@@ -138,8 +133,8 @@ Result<Ticket> read_ticket(ByteView bytes) {
   constexpr std::size_t kItems = 14;
   const Signed file = parts_of(bytes);
   cbor::Reader in(file.said);
-  const std::size_t found = begin(in, kTicket, kItems);
-  if (found == 0) return other_file("a ticket");
+  cbor::Fields fields(in, kItems);
+  if (!is_one(in, kTicket)) return other_file("a ticket");
   Ticket out;
   in.bytes_into(out.id);
   in.bytes_into(out.secret);
@@ -154,7 +149,7 @@ Result<Ticket> read_ticket(ByteView bytes) {
   out.addresses = read_addresses(in);
   in.bytes_into(out.root);
   const ByteView parent = in.bytes(limits::kCertificateBytesMax);
-  end(in, found, kItems);
+  end(in, fields);
   if (!in.ok()) return bad_ticket("it cannot be read to its end");
   TRY_ASSIGN(out.parent, read_certificate(parent, out.root));
   const CertificateLink& issuer = out.parent.device();
@@ -205,13 +200,13 @@ Result<EnrolmentRequest> read_opened(ByteView bytes) {
   const Signed file = parts_of(bytes);
   cbor::Reader in(file.said);
   EnrolmentRequest out;
-  const std::size_t found = begin(in, kOpened, kItems);
-  if (found == 0) return other_file("a device's request file");
+  cbor::Fields fields(in, kItems);
+  if (!is_one(in, kOpened)) return other_file("a device's request file");
   in.bytes_into(out.ticket);
   in.bytes_into(out.secret);
   in.bytes_into(out.key);
   out.name = in.text(limits::kTextBytesMax);
-  end(in, found, kItems);
+  end(in, fields);
   if (!in.ok()) return in.error("enrolment request");
   if (!verify(out.key, file.said, file.signature)) {
     return Error{ErrorCode::format_bad_signature, {{"where", "enrolment request"}}};
@@ -224,8 +219,8 @@ Result<EnrolmentRequest> read_opened(ByteView bytes) {
 Result<EnrolmentRequest> read_enrolment_request(ByteView bytes, const KeyPair& parent) {
   constexpr std::size_t kItems = 5;
   cbor::Reader in(bytes);
-  const std::size_t found = begin(in, kRequest, kItems);
-  if (found == 0) return other_file("a device's request file");
+  cbor::Fields fields(in, kItems);
+  if (!is_one(in, kRequest)) return other_file("a device's request file");
   Hash to{};
   KeyBox box{};
   StreamStartBytes start{};
@@ -233,7 +228,7 @@ Result<EnrolmentRequest> read_enrolment_request(ByteView bytes, const KeyPair& p
   in.bytes_into(box);
   in.bytes_into(start);
   const ByteView sealed = in.bytes(limits::kEnrolmentBytesMax);
-  end(in, found, kItems);
+  end(in, fields);
   if (!in.ok()) return in.error("enrolment request");
   if (to != parent.public_key()) return Error{ErrorCode::trust_other_parent};
   const std::optional<ContentKey> key = open_box(box, parent);
@@ -264,8 +259,8 @@ Result<EnrolmentAnswer> read_enrolment_answer(ByteView bytes, const Ticket& tick
   constexpr std::size_t kItems = 7;
   const Signed file = parts_of(bytes);
   cbor::Reader in(file.said);
-  const std::size_t found = begin(in, kAnswer, kItems);
-  if (found == 0) return other_file("a certificate file of the parent");
+  cbor::Fields fields(in, kItems);
+  if (!is_one(in, kAnswer)) return other_file("a certificate file of the parent");
   EnrolmentAnswer out;
   in.bytes_into(out.ticket);
   const ByteView certificate = in.bytes(limits::kCertificateBytesMax);
@@ -273,7 +268,7 @@ Result<EnrolmentAnswer> read_enrolment_answer(ByteView bytes, const Ticket& tick
   out.addresses = read_addresses(in);
   out.unit_code = in.text(limits::kTextBytesMax);
   out.unit_name = in.text(limits::kTextBytesMax);
-  end(in, found, kItems);
+  end(in, fields);
   if (!in.ok()) return in.error("enrolment answer");
   if (out.ticket != ticket.id) return bad_answer("it answers another ticket");
   if (!verify(ticket.parent.device().key, file.said, file.signature)) {

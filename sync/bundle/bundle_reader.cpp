@@ -81,9 +81,7 @@ Status BundleReader::read_end() {
 Result<std::uint32_t> BundleReader::take_length() {
   std::array<std::uint8_t, 4> bytes{};
   TRY(take(bytes, true));
-  std::uint32_t out = 0;
-  for (const std::uint8_t byte : bytes) out = (out << 8U) | byte;
-  return out;
+  return length_of(bytes);
 }
 
 Status BundleReader::take(std::span<std::uint8_t> out, bool hashed) {

@@ -3,16 +3,6 @@
 #include "shared/base/limits.h"
 
 namespace lalanh::sync {
-namespace {
-
-std::array<std::uint8_t, 4> be32(std::size_t value) {
-  const auto v = static_cast<std::uint32_t>(value);
-  return {static_cast<std::uint8_t>(v >> 24U), static_cast<std::uint8_t>(v >> 16U),
-          static_cast<std::uint8_t>(v >> 8U), static_cast<std::uint8_t>(v)};
-}
-
-}  // namespace
-
 Status BundleWriter::begin(const BundleFront& front, const std::vector<Hash>& readers,
                            ByteView head, Random& random) {
   CHECK(!pieces_ && head.size() <= limits::kBundleHeadBytesMax);
@@ -31,18 +21,18 @@ Status BundleWriter::begin(const BundleFront& front, const std::vector<Hash>& re
   TRY(sink_.write(bytes));
   TRY(pieces_->begin());
   expected_ = front.file_bytes - bytes.size();
-  TRY(put(be32(head.size())));
+  TRY(put(length_bytes(head.size())));
   return put(head);
 }
 
 Status BundleWriter::add(ByteView segment) {
   CHECK(!segment.empty() && segment.size() <= limits::kSegmentBytesMax);
-  TRY(put(be32(segment.size())));
+  TRY(put(length_bytes(segment.size())));
   return put(segment);
 }
 
 Status BundleWriter::end(const KeyPair& key) {
-  TRY(put(be32(0)));
+  TRY(put(length_bytes(0)));
   const Signature signature = key.sign(bundle_signed_bytes(hasher_.done()));
   TRY(pieces_->put(signature));
   TRY(pieces_->end());

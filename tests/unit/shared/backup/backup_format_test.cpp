@@ -47,9 +47,7 @@ struct Sealed {
     MemorySource source(bytes);
     const Result<ReadBackupFront> front = read_backup_front(source, "x");
     if (!front.ok()) return front.error().name();
-    const Result<BackupHead> head = read_backup(source, *front, key, [](const BackupItem&) {
-      return Result<std::unique_ptr<ByteSink>>(nullptr);
-    });
+    const Result<BackupHead> head = read_backup(source, *front, key, {});
     return head.ok() ? "" : head.error().name();
   }
 };
