@@ -107,6 +107,15 @@ Status household_request(const Options& o, ApiRequest& r) {
     r.path = "/api/households/" + address_of(o.id);
     return {};
   }
+  if (what == "move") {
+    r.method = "POST";
+    r.path = "/api/households/" + address_of(o.id) + "/move";
+    JsonWriter out(r.body);
+    out.begin_object().text("unit", o.unit);
+    if (!o.actor.empty()) out.text("actor", o.actor);
+    out.end_object();
+    return {};
+  }
   r.method = what == "set" ? "PATCH" : "POST";
   r.path = what == "set" ? entity : entity + "/" + what;
   if (what == "set") return write_field_body("fields", "household", o, r);

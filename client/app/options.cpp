@@ -25,9 +25,9 @@ void add_unit(CLI::App* app, Options& o) {
 }
 
 void add_households(CLI::App& app, Options& o) {
-  CLI::App* household =
-      verb(app, "household",
-           "Hộ: thêm, sửa, xem, tìm, đưa ra · Households: add, set, show, list, remove");
+  CLI::App* household = verb(
+      app, "household",
+      "Hộ: thêm, sửa, xem, tìm, đưa ra, chuyển · Households: add, set, show, list, remove, move");
   household->require_subcommand(1);
   CLI::App* add =
       verb(*household, "add",
@@ -54,6 +54,11 @@ void add_households(CLI::App& app, Options& o) {
   add_id(remove, o);
   remove->add_option("--reason", o.reason, "Lý do · reason")->required();
   add_id(verb(*household, "keep", "Khôi phục hộ đã đưa ra · Restore a removed one"), o);
+  CLI::App* move = verb(*household, "move",
+                        "Chuyển hộ sang thôn khác (cấp trên của cả hai) · Move one to another "
+                        "village (by the tier above both)");
+  add_id(move, o);
+  add_unit(move, o);
 }
 
 void add_children(CLI::App& app, Options& o) {

@@ -27,6 +27,7 @@ constexpr ApiRoute kRoutes[] = {
     {"GET", "/api/households", list_households},
     {"POST", "/api/households", create_household},
     {"GET", "/api/households/{id}", show_household},
+    {"POST", "/api/households/{id}/move", move_household},
     {"POST", "/api/households/{id}/members", create_member},
     {"POST", "/api/households/{id}/assessments", create_assessment},
     {"PATCH", "/api/entities/{id}", correct_entity},

@@ -113,6 +113,7 @@ using Handler = Result<std::string> (*)(Call& call);
 // Handlers, by file.
 Result<std::string> list_households(Call& call);
 Result<std::string> create_household(Call& call);
+Result<std::string> move_household(Call& call);
 Result<std::string> show_household(Call& call);
 Result<std::string> create_member(Call& call);
 Result<std::string> create_assessment(Call& call);

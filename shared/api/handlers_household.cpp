@@ -1,4 +1,5 @@
 #include "shared/api/call.h"
+#include "shared/register/continuations.h"
 #include "shared/register/register_projection.h"
 
 /// Households with their members and assessments.
@@ -84,6 +85,27 @@ Status write_children(JsonWriter& out, Call& call, const EntityId& household,
   return {};
 }
 
+void write_moved(JsonWriter& out, Call& call, const EntityId& id) {
+  out.begin_object().text("id", to_text(id));
+  out.text("unit_name", call.unit_name(id.scope.unit)).end_object();
+}
+
+/// "moved_from", where it is here or not, and "moved_to": more than one were moved twice.
+Status write_moves(JsonWriter& out, Call& call, const EntityId& id, const EntityState& state) {
+  const Value* from = continued_link(state, call.node().words().field(kContinues));
+  out.key("moved_from");
+  if (from == nullptr) {
+    out.null();
+  } else {
+    write_moved(out, call, {from->as_link().scope, from->as_link().dot});
+  }
+  TRY_ASSIGN(const std::vector<EntityId> to, call.queries().continued_by(id));
+  out.key("moved_to").begin_array();
+  for (const EntityId& each : to) write_moved(out, call, each);
+  out.end_array();
+  return {};
+}
+
 Result<std::string> created(const EntityId& id) {
   std::string text;
   JsonWriter(text).begin_object().text("id", to_text(id)).end_object();
@@ -137,7 +159,9 @@ Result<std::string> list_households(Call& call) {
     TRY_ASSIGN(const ScopeStreams* streams, call.streams(line.id.scope));
     out.begin_object().text("id", to_text(line.id)).integer("unit", line.id.scope.unit.value);
     out.text("unit_name", call.unit_name(line.id.scope.unit)).boolean("counted", line.counted);
-    out.integer("members", line.members).boolean("conflict", line.conflict);
+    out.boolean("moved", line.moved)
+        .integer("members", line.members)
+        .boolean("conflict", line.conflict);
     write_class(out, "class", line.value);
     write_fields(out.key("fields"), *words.catalogue().type("household"), line.state, *streams,
                  words);
@@ -160,6 +184,19 @@ Result<std::string> create_household(Call& call) {
   return created(id);
 }
 
+Result<std::string> move_household(Call& call) {
+  TRY_ASSIGN(const JsonIn in, call.body({"unit", "seen", "actor"}));
+  TRY_ASSIGN(const EntityId household, call.entity(call.parameter(0)));
+  TRY_ASSIGN(const std::string_view code, in.text_or("unit", ""));
+  if (code.empty()) return Error{ErrorCode::input_missing, {{"field", "unit"}, {"where", "move"}}};
+  TRY_ASSIGN(const UnitNo unit, call.village(std::string(code)));
+  TRY(call.expect_reached(unit));
+  TRY_ASSIGN(const std::string actor, call.actor());
+  TRY_ASSIGN(const Seen seen, Call::seen(in));
+  TRY_ASSIGN(const EntityId id, call.node().registry().move(household, unit, actor, seen));
+  return created(id);
+}
+
 Result<std::string> create_member(Call& call) { return create_child(call, "member"); }
 Result<std::string> create_assessment(Call& call) { return create_child(call, "assessment"); }
 
@@ -175,11 +212,13 @@ Result<std::string> show_household(Call& call) {
   out.begin_object().text("id", to_text(id)).integer("unit", id.scope.unit.value);
   out.text("unit_name", call.unit_name(id.scope.unit));
   out.text("presence", presence_text(presence(state, *streams)));
-  out.boolean("counted", counts(state, *streams));
+  TRY_ASSIGN(const bool moved, call.queries().moved(state.create));
+  out.boolean("counted", !moved && counts(state, *streams));
   write_fields(out.key("fields"), *words.catalogue().type("household"), state, *streams, words);
   write_conflicts(out, call, state);
   write_seen(out, state, *streams);
   TRY(write_removals(out, call, id, state));
+  TRY(write_moves(out, call, id, state));
   TRY(write_children(out, call, id, state, "member", "members"));
   TRY(write_children(out, call, id, state, "assessment", "assessments"));
   out.end_object();

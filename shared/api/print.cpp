@@ -26,7 +26,11 @@ class Printer : public EventWords {
     for (const JsonValue& line : items_at(reply, "households")) {
       const JsonValue& fields = at(line, "fields");
       std::string mark = *at(line, "conflict").boolean() ? "≠" : "";
-      if (!*at(line, "counted").boolean()) mark += word(" đã đưa ra", " removed");
+      if (*at(line, "moved").boolean()) {
+        mark += word(" đã chuyển đi", " moved");
+      } else if (!*at(line, "counted").boolean()) {
+        mark += word(" đã đưa ra", " removed");
+      }
       table.add({text_at(fields, "code"), text_at(fields, "head"), text_at(line, "members"),
                  class_word(text_at(line, "class")), text_at(fields, "address"),
                  text_at(line, "unit_name"), mark});
@@ -77,6 +81,12 @@ class Printer : public EventWords {
                "≠ Removed by one, edited by another: to be settled (settle --removal)\n");
     }
     out += removals(reply, "  ");
+    if (!at(reply, "moved_from").is_null()) {
+      out += moved_line(at(reply, "moved_from"), word("Chuyển từ ", "Moved from "));
+    }
+    for (const JsonValue& to : items_at(reply, "moved_to")) {
+      out += moved_line(to, word("Đã chuyển sang ", "Moved to "));
+    }
     out += fields("household", at(reply, "fields"), "  ") + conflicts_of(reply);
     out += word("Nhân khẩu\n", "Members\n");
     for (const JsonValue& member : items_at(reply, "members")) {
@@ -314,6 +324,9 @@ class Printer : public EventWords {
     return period.empty() ? word("(chưa có)", "(none yet)") : period;
   }
 
+  static std::string moved_line(const JsonValue& moved, const std::string& how) {
+    return how + text_at(moved, "unit_name") + " · " + text_at(moved, "id") + "\n";
+  }
   std::string removed_line(const JsonValue& entity, const std::string& name) const {
     return "  " + name + word(" · đã đưa ra · ", " · removed · ") + text_at(entity, "id") + "\n";
   }

@@ -64,7 +64,7 @@ std::string EventWords::op_line(const JsonValue& op, const std::string& type_nam
   const JsonValue& value = at(op, "value");
   if (kind == "create") return "";
   if (kind == "remove") {
-    const std::string why = plain(value);
+    const std::string why = reason_word(plain(value));
     return word("    đưa ra khỏi danh sách", "    removed from the register") +
            (why.empty() ? "" : ": " + why) + "\n";
   }
@@ -96,8 +96,8 @@ std::string EventWords::history(const JsonValue& reply) const {
 std::string EventWords::removals(const JsonValue& entity, const std::string& indent) const {
   std::string out;
   for (const JsonValue& removal : items_at(entity, "removals")) {
-    out += indent + word("đưa ra: ", "removed: ") + text_at(removal, "reason") + " · " +
-           text_at(removal, "actor") + word(" · máy số ", " · device ") +
+    out += indent + word("đưa ra: ", "removed: ") + reason_word(text_at(removal, "reason")) +
+           " · " + text_at(removal, "actor") + word(" · máy số ", " · device ") +
            text_at(removal, "device") + " · " + time(text_at(removal, "time")) + "\n";
   }
   return out;

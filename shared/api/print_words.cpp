@@ -23,16 +23,20 @@ constexpr Named kClassWords[] = {{"poor", "▲ Hộ nghèo", "▲ Poor"},
 constexpr Named kFindingWords[] = {
     {"two_heads", "Hai chủ hộ trong một hộ", "Two heads of household"},
     {"assessed_twice", "Rà soát hai lần một kỳ", "Assessed twice"},
+    {"moved_twice", "Một hộ chuyển đi hai nơi", "One household, moved to two places"},
     {"citizen_twice", "Một số định danh ở hai hộ", "One citizen id, two households"},
     {"class_differs", "Kết quả ghi khác kết quả tính", "Entered class differs"},
     {"score_differs", "Điểm B2 khác số chỉ tiêu", "B2 differs from indicators"},
     {"income_disagrees", "Điểm B1 và thu nhập trái nhau", "B1 and income disagree"}};
 
 constexpr Named kVerbWords[] = {
-    {"record", "nhập mới", "entered"},     {"correct", "sửa", "corrected"},
-    {"import", "nhập từ tệp", "imported"}, {"remove", "đưa ra", "removed"},
-    {"keep", "khôi phục", "restored"},     {"settle", "ghi nhận số đã chọn", "settled"},
-    {"revoke", "thu hồi máy", "revoked"},  {"enter again", "nhập lại", "entered again"}};
+    {"record", "nhập mới", "entered"},           {"correct", "sửa", "corrected"},
+    {"import", "nhập từ tệp", "imported"},       {"remove", "đưa ra", "removed"},
+    {"keep", "khôi phục", "restored"},           {"settle", "ghi nhận số đã chọn", "settled"},
+    {"move", "chuyển đơn vị", "moved"},          {"revoke", "thu hồi máy", "revoked"},
+    {"enter again", "nhập lại", "entered again"}};
+
+constexpr Named kReasonWords[] = {{"moved", "chuyển sang đơn vị khác", "moved to another unit"}};
 
 constexpr Named kKindWords[] = {
     {"text", "chữ", "text"},
@@ -93,6 +97,11 @@ std::string Words::kind_word(const std::string& kind) const {
 std::string Words::verb_word(const std::string& verb) const {
   const Named* found = find(kVerbWords, verb);
   return found != nullptr ? word(found->vi, found->en) : verb;
+}
+
+std::string Words::reason_word(const std::string& reason) const {
+  const Named* found = find(kReasonWords, reason);
+  return found != nullptr ? word(found->vi, found->en) : reason;
 }
 
 std::string Words::error_word(const std::string& name, const std::string& where) const {

@@ -27,6 +27,8 @@ class Words {
   /// What may be written into a field of this kind.
   std::string kind_word(const std::string& kind) const;
   std::string verb_word(const std::string& verb) const;
+  /// Why something was taken out: what a person typed, or a word of the program's own.
+  std::string reason_word(const std::string& reason) const;
   /// What is wrong, of an error that came by its name alone, at a place.
   std::string error_word(const std::string& name, const std::string& where) const;
 

@@ -1,10 +1,12 @@
 #include "shared/register/field_words.h"
 
+#include "shared/register/continuations.h"
+
 namespace lalanh {
 
 Status FieldWords::prepare(Store& store) {
   StoredWords& words = store.core().words;
-  std::vector<std::string> names;
+  std::vector<std::string> names = {std::string(kContinues)};
   for (const EntityType& type : catalogue_.types()) {
     names.push_back(type.name);
     for (const Field& field : type.fields) names.push_back(field.name);

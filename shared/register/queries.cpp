@@ -1,6 +1,9 @@
 #include "shared/register/queries.h"
 
+#include <map>
+
 #include "shared/catalogue/text.h"
+#include "shared/register/register.h"
 #include "shared/rules/classify.h"
 
 namespace lalanh {
@@ -63,11 +66,13 @@ Result<HouseholdPage> RegisterQueries::households(const HouseholdQuery& query) {
   bind(count);
   TRY_ASSIGN(const bool counted, count.step());
   out.total = counted ? count.integer(0) : 0;
-  TRY_ASSIGN(Statement select,
-             db.prepare("SELECT h.id, h.counted, h.members, a.class, EXISTS (SELECT 1 FROM conflict"
-                        " c WHERE c.household=h.id)" +
-                        from + " ORDER BY h.sort, h.id LIMIT " + std::to_string(query.limit) +
-                        " OFFSET " + std::to_string(query.offset)));
+  TRY_ASSIGN(
+      Statement select,
+      db.prepare(
+          "SELECT h.id, h.counted, h.moved, h.members, a.class, EXISTS (SELECT 1 FROM conflict"
+          " c WHERE c.household=h.id)" +
+          from + " ORDER BY h.sort, h.id LIMIT " + std::to_string(query.limit) + " OFFSET " +
+          std::to_string(query.offset)));
   bind(select);
   for (;;) {
     TRY_ASSIGN(const bool row, select.step());
@@ -80,9 +85,10 @@ Result<HouseholdPage> RegisterQueries::households(const HouseholdQuery& query) {
     TRY_ASSIGN(line.state, entity->decode());
     line.id = {scope->scope(), scope->dot(entity->ref)};
     line.counted = select.integer(1) != 0;
-    line.members = select.integer(2);
-    if (!select.is_null(3)) line.value = static_cast<PovertyClass>(select.integer(3));
-    line.conflict = select.integer(4) != 0;
+    line.moved = select.integer(2) != 0;
+    line.members = select.integer(3);
+    if (!select.is_null(4)) line.value = static_cast<PovertyClass>(select.integer(4));
+    line.conflict = select.integer(5) != 0;
     out.lines.push_back(std::move(line));
   }
 }
@@ -131,6 +137,28 @@ Result<bool> RegisterQueries::assessment_counts(Ref assessment) {
   return found && select.integer(0) != 0;
 }
 
+Result<bool> RegisterQueries::moved(Ref household) {
+  TRY_ASSIGN(Statement select, store_.core().db->prepare("SELECT moved FROM household WHERE id=?"));
+  select.bind(1, static_cast<std::int64_t>(household.packed));
+  TRY_ASSIGN(const bool found, select.step());
+  return found && select.integer(0) != 0;
+}
+
+Result<std::vector<EntityId>> RegisterQueries::continued_by(const EntityId& household) {
+  TRY_ASSIGN(Statement select,
+             store_.core().db->prepare("SELECT id FROM continuation WHERE old=? AND there=1 AND"
+                                       " covered=1 ORDER BY self"));
+  const std::string old = to_text(household);
+  select.bind_text(1, old);
+  std::vector<EntityId> out;
+  for (;;) {
+    TRY_ASSIGN(const bool row, select.step());
+    if (!row) return out;
+    TRY_ASSIGN(EntityId id, entity_id(ref_of(select.integer(0))));
+    out.push_back(std::move(id));
+  }
+}
+
 Result<EntityId> RegisterQueries::household_of(const EntityId& entity) {
   TRY_ASSIGN(const std::optional<EntityState> state, store_.entity(entity.scope, entity.create));
   if (!state || state->parent.none()) return entity;
@@ -177,7 +205,43 @@ Result<std::vector<RegisterQueries::Line>> RegisterQueries::findings(
                    " HAVING count(DISTINCT household)>1) AND " +
                        here + " ORDER BY c.number, h.id",
                    "citizen_twice", out));
+  TRY(add_moved_twice(units, out));
   return out;
+}
+
+/// Households that count and continue the same one, at once or over others that are not there any
+/// more.
+Status RegisterQueries::add_moved_twice(const std::vector<UnitNo>& units, std::vector<Line>& out) {
+  TRY_ASSIGN(Statement select,
+             store_.core().db->prepare(
+                 "SELECT c.self, c.old, h.counted, " + unit_filter(units, "c.unit") +
+                 " FROM continuation c JOIN household h ON h.id=c.id WHERE c.covered=1"));
+  std::map<std::string, std::string> old_of;
+  std::vector<std::pair<std::string, bool>> counted;  // with: asked for?
+  for (;;) {
+    TRY_ASSIGN(const bool row, select.step());
+    if (!row) break;
+    const std::string self(select.text(0));
+    old_of[self] = select.text(1);
+    if (select.integer(2) != 0) counted.emplace_back(self, select.integer(3) != 0);
+  }
+  std::map<std::string, std::vector<std::pair<std::string, bool>>> by_first;
+  for (const auto& [self, asked] : counted) {
+    std::string first = self;
+    // Names can be given in a ring by who may write them all: no more steps than there are names.
+    for (std::size_t steps = 0; steps < old_of.size() && old_of.count(first) != 0; ++steps) {
+      first = old_of[first];
+    }
+    by_first[first].emplace_back(self, asked);
+  }
+  for (const auto& [first, living] : by_first) {
+    for (const auto& [self, asked] : living) {
+      if (living.size() < 2 || !asked) continue;
+      Line line{"moved_twice", {}, first};
+      if (entity_from_text(self, line.household)) out.push_back(std::move(line));
+    }
+  }
+  return {};
 }
 
 }  // namespace lalanh

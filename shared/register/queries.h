@@ -24,6 +24,7 @@ struct HouseholdLine {
   EntityId id;
   EntityState state;
   bool counted = false;
+  bool moved = false;     ///< one that is in the register continues it, here or elsewhere
   bool conflict = false;  ///< it, a member or an assessment has something to settle
   std::int64_t members = 0;
   std::optional<PovertyClass> value;  ///< of the period; nothing: not assessed
@@ -49,15 +50,19 @@ class RegisterQueries {
   Result<std::vector<EntityId>> conflicts(const std::vector<UnitNo>& units);
   /// Of two assessments of a household and period one counts: is it this one?
   Result<bool> assessment_counts(Ref assessment);
+  /// Does a household that is in the register continue this one?
+  Result<bool> moved(Ref household);
+  /// The households in the register that continue this one at once, as far as they are here.
+  Result<std::vector<EntityId>> continued_by(const EntityId& household);
   /// The household that an entity is, or belongs to.
   Result<EntityId> household_of(const EntityId& entity);
 
   /// A finding of the register, in stable words; see `docs/OPERATING.md`.
   struct Line {
     std::string kind;  ///< "class_differs", …, "two_heads", "no_head", "assessed_twice",
-                       ///< "citizen_twice"
+                       ///< "citizen_twice", "moved_twice"
     EntityId household;
-    std::string detail;  ///< period, or the other household's id
+    std::string detail;  ///< period, number of heads, citizen's number, or the old household's id
   };
   Result<std::vector<Line>> findings(const std::vector<UnitNo>& units);
 
@@ -65,6 +70,7 @@ class RegisterQueries {
 
  private:
   std::string unit_filter(const std::vector<UnitNo>& units, const char* column) const;
+  Status add_moved_twice(const std::vector<UnitNo>& units, std::vector<Line>& out);
   Status add_findings(const std::string& sql, const std::string& kind, std::vector<Line>& out);
   Store& store_;
   const FieldWords& words_;

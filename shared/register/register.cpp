@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "shared/register/queries.h"
+#include "shared/register/register_ops.h"
 #include "shared/store/ingest.h"
 
 namespace lalanh {
@@ -10,28 +11,6 @@ namespace {
 
 Error not_found(const EntityId& entity) {
   return {ErrorCode::register_not_found, {{"what", to_text(entity)}}};
-}
-
-std::vector<Dot> dots_of(std::span<const Write> writes, const ScopeStreams& streams) {
-  std::vector<Dot> out;
-  out.reserve(writes.size());
-  for (const Write& write : writes) out.push_back(streams.dot(write.ref));
-  return out;
-}
-
-Op set_op(const std::string& name, Value value, std::vector<Dot> base) {
-  Op op;
-  op.kind = OpKind::kSet;
-  op.name = name;
-  op.value = std::move(value);
-  op.base = std::move(base);
-  return op;
-}
-
-Op item_op(OpKind kind, const std::string& name, Value value, std::vector<Dot> base) {
-  Op op = set_op(name, std::move(value), std::move(base));
-  op.kind = kind;
-  return op;
 }
 
 /// Adds for items that are not there, drops for those that are no longer wanted.
@@ -72,20 +51,19 @@ void change_single(const FieldInput& input, Word word, const EntityState& state,
   if (!same) ops.push_back(set_op(input.name, value, dots_of(live, streams)));
 }
 
-/// The parent refuses what this device may not write, and it would stay here unsent for ever.
-Status expect_writable(Store& store, Scope scope) {
-  const CertificateLink& device = store.own_certificate().device();
-  if (may_write(store.core().tree(), scope, device.unit, device.rights) != Allowed::kNo) return {};
+}  // namespace
+
+Status Register::expect_writable(Scope scope) const {
+  const CertificateLink& device = store_.own_certificate().device();
+  if (may_write(store_.core().tree(), scope, device.unit, device.rights) != Allowed::kNo) return {};
   return Error{ErrorCode::trust_not_allowed,
                {{"device", std::to_string(device.device.value)}, {"scope", to_text(scope)}}};
 }
 
-}  // namespace
-
 Result<Dot> Register::create_in(WriteBatch& batch, Scope scope, std::string_view type,
                                 const Dot& parent, const FieldInputs& fields,
                                 const std::string& actor, std::string_view verb) {
-  TRY(expect_writable(store_, scope));
+  TRY(expect_writable(scope));
   const EntityType* known = words_.catalogue().type(type);
   CHECK(known != nullptr);
   if (!parent.none()) {
@@ -177,7 +155,7 @@ Result<Register::Begun> Register::begin(WriteBatch& batch, const EntityId& entit
                                         bool removed_too, const Seen& seen) {
   TRY_ASSIGN(const EntityState* now, batch.state(entity.scope, entity.create));
   if (now == nullptr) return not_found(entity);
-  TRY(expect_writable(store_, entity.scope));
+  TRY(expect_writable(entity.scope));
   Begun out;
   TRY_ASSIGN(out.streams, batch.streams(entity.scope));
   TRY_ASSIGN(out.state, seen_state(*now, *out.streams, seen));
@@ -229,27 +207,6 @@ Result<bool> Register::correct(const EntityId& entity, const FieldInputs& fields
   if (changed) TRY(batch.commit());
   return changed;
 }
-
-namespace {
-
-/// The removal of one entity as its author saw it.
-Op removal_op(const EntityState& state, const ScopeStreams& streams, const std::string& reason) {
-  Op op;
-  op.kind = OpKind::kRemove;
-  if (!reason.empty()) op.value = Value::text(reason);
-  for (const Removal& removal : state.removals) op.base.push_back(streams.dot(removal.ref));
-  op.tips = seen_of(state, streams);
-  return op;
-}
-
-Op keep_op(const EntityState& state, const ScopeStreams& streams) {
-  Op op;
-  op.kind = OpKind::kKeep;
-  for (const Removal& removal : state.removals) op.base.push_back(streams.dot(removal.ref));
-  return op;
-}
-
-}  // namespace
 
 Status Register::remove(const EntityId& entity, const std::string& reason, const std::string& actor,
                         const Seen& seen) {

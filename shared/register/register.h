@@ -65,6 +65,15 @@ class Register {
                 const Seen& seen = {});
   /// Undoes every live removal that the author saw.
   Status keep(const EntityId& entity, const std::string& actor, const Seen& seen = {});
+  /// Moves a household to another unit, with its members and assessments that are not removed and
+  /// all that is shown of them: a new household there, which continues this one, and then a removal
+  /// here, so that it counts once wherever either is known. What somebody still enters on the old
+  /// one disputes that removal. The new one. Errors: trust.not_allowed unless this device may write
+  /// both units, register.removed, register.moved (another continues it), register.duplicate,
+  /// register.unsettled where something of it is in conflict, register.not_found where it is no
+  /// household.
+  Result<EntityId> move(const EntityId& household, UnitNo to, const std::string& actor,
+                        const Seen& seen = {});
   /// Settles what is in conflict, in one event; fields that are not in conflict, and a removal
   /// that nobody disputes, are refused (register.not_disputed).
   Status settle(const EntityId& entity, const Settlement& settlement, const std::string& actor,
@@ -83,11 +92,19 @@ class Register {
     EntityState state;
     const ScopeStreams* streams = nullptr;
   };
+  Status expect_movable(const EntityId& household, UnitNo to, const Begun& begun);
+  Result<Link> link_to(const EntityId& entity);
+  /// A new entity of what is shown of one: its own dot.
+  Result<Dot> copy_in(WriteBatch& batch, const EntityState& state, const ScopeStreams& streams,
+                      Scope to, const Value& parent, const std::string& actor,
+                      const std::optional<Link>& old);
   Result<Begun> begin(WriteBatch& batch, const EntityId& entity, const std::string& actor,
                       std::string_view verb, bool removed_too, const Seen& seen);
   /// Why a settlement settles nothing.
   Error nothing_settled(const EntityState& state, bool disputed, const Settlement& settlement,
                         const EntityId& entity) const;
+  /// The parent refuses what this device may not write, and it would stay here unsent for ever.
+  Status expect_writable(Scope scope) const;
   /// No other household of the scope's unit has the code that `fields` give.
   Status expect_code_free(Scope scope, const Dot& entity, const FieldInputs& fields);
   Store& store_;

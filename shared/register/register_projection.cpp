@@ -12,7 +12,7 @@ namespace lalanh {
 namespace {
 
 /// Raised when this code would fill its tables otherwise.
-constexpr int kCodeVersion = 2;
+constexpr int kCodeVersion = 3;
 
 /// Searched fields of a type (`search` in the catalogue), as words.
 std::vector<Word> searched(const FieldWords& words, std::string_view type) {
@@ -27,7 +27,7 @@ std::vector<Word> searched(const FieldWords& words, std::string_view type) {
 
 RegisterProjection::RegisterProjection(Store& store, const FieldWords& words,
                                        const ClassRules& rules)
-    : store_(store), words_(words), rules_(rules) {
+    : store_(store), words_(words), rules_(rules), continuations_(store, words.field(kContinues)) {
   household_ = words.type("household");
   member_ = words.type("member");
   assessment_ = words.type("assessment");
@@ -68,13 +68,14 @@ Status RegisterProjection::open() {
   Database& db = *store_.core().db;
   TRY_ASSIGN(read_household_, db.prepare("SELECT counted, members, sort, search FROM household"
                                          " WHERE id=?"));
-  const std::string household = "household (id, unit, counted, members, heads, sort, search)";
+  const std::string household =
+      "household (id, unit, counted, moved, members, heads, sort, search)";
   TRY_ASSIGN(new_households_,
-             RowInsert::open(db, "INSERT OR FAIL INTO " + household + " VALUES", 7));
+             RowInsert::open(db, "INSERT OR FAIL INTO " + household + " VALUES", 8));
   TRY_ASSIGN(write_household_,
              db.prepare("INSERT INTO " + household +
-                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE SET"
-                        " counted=?3, members=?4, heads=?5, sort=?6, search=?7"));
+                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE SET"
+                        " counted=?3, moved=?4, members=?5, heads=?6, sort=?7, search=?8"));
   TRY_ASSIGN(write_texts_, db.prepare("UPDATE household SET sort=?, search=? WHERE id=?"));
   TRY_ASSIGN(read_assessments_, db.prepare("SELECT id, period, class, findings, there, counted"
                                            " FROM assessment WHERE household=? ORDER BY id"));
@@ -92,6 +93,7 @@ Status RegisterProjection::open() {
   TRY_ASSIGN(add_conflict_, db.prepare("INSERT INTO conflict (id, unit, household) VALUES (?, ?, ?)"
                                        " ON CONFLICT (id) DO NOTHING"));
   TRY_ASSIGN(drop_conflict_, db.prepare("DELETE FROM conflict WHERE id=?"));
+  TRY(continuations_.open());
   return read_conflicts();
 }
 
@@ -139,10 +141,11 @@ Status RegisterProjection::note_conflict(const EntityChange& change) {
 
 Status RegisterProjection::changed_household(const EntityChange& change) {
   const bool fresh = change.is_new();
+  TRY(continuations_.change(change));
   if (!fresh && !change.presence_touched() && !concerns(change.changed(), household_fields_)) {
     return {};
   }
-  Pending& pending = pending_of(change.ref(), change);
+  Pending& pending = pending_of(change.ref(), change.scope());
   pending.fresh = fresh && change.lasts();
   if (change.lasts()) pending.household = &change;
   const std::span<const Word> changed = change.changed();
@@ -161,7 +164,7 @@ Status RegisterProjection::changed_child(const EntityChange& change, bool assess
     if (!concerns(change.changed(), assessment ? assessment_fields_ : member_fields_)) return {};
     if (assessment && class_is_same(change)) return {};
   }
-  Pending& pending = pending_of(change.after().parent, change);
+  Pending& pending = pending_of(change.after().parent, change.scope());
   pending.whole = pending.whole || !assessment;
   if (pending.fresh) {
     pending.children.emplace_back(&change, assessment);
@@ -174,6 +177,7 @@ Status RegisterProjection::changed_child(const EntityChange& change, bool assess
 Status RegisterProjection::forget_scope(const ScopeStreams& scope) {
   if (scope.scope().channel != Channel::kRecords) return {};
   Database& db = *store_.core().db;
+  TRY(continuations_.forget(scope.scope().unit));
   TRY_ASSIGN(Statement select, db.prepare("SELECT id, counted, members FROM household"
                                           " WHERE unit=?"));
   select.bind(1, scope.scope().unit.value);
@@ -199,10 +203,10 @@ Status RegisterProjection::forget_scope(const ScopeStreams& scope) {
 }
 
 RegisterProjection::Pending& RegisterProjection::pending_of(Ref household,
-                                                            const EntityChange& change) {
+                                                            const ScopeStreams& scope) {
   const auto [at, added] = pending_.try_emplace(household);
   if (added) order_.push_back(household);
-  at->second.scope = &change.scope();
+  at->second.scope = &scope;
   return at->second;
 }
 
@@ -220,7 +224,21 @@ bool RegisterProjection::class_is_same(const EntityChange& change) const {
   return old.value == now.value && old.findings == now.findings;
 }
 
+/// Households of any unit that one of this batch continues, or does not any more. One that has no
+/// row yet is asked about when it comes.
+Status RegisterProjection::recount_continued() {
+  for (const EntityId& id : continuations_.take_touched()) {
+    TRY_ASSIGN(const ScopeStreams* scope, store_.core().known(id.scope));
+    const Ref household = scope == nullptr ? Ref() : scope->ref(id.create);
+    if (household.none()) continue;
+    TRY_ASSIGN(const HouseholdRow row, read_household(household, false));
+    if (row.there || pending_.count(household) != 0) pending_of(household, *scope).whole = true;
+  }
+  return {};
+}
+
 Status RegisterProjection::flush() {
+  TRY(recount_continued());
   for (const Ref household : order_) TRY(write(household, pending_.at(household)));
   pending_.clear();
   order_.clear();

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "shared/register/class_rules.h"
+#include "shared/register/continuations.h"
 #include "shared/register/facts.h"
 #include "shared/store/projection.h"
 
@@ -27,6 +28,8 @@ class RegisterProjection : public Projection {
   Status create() override;
   Status change(const EntityChange& change) override;
   Status forget_scope(const ScopeStreams& scope) override;
+  bool waits_for_tree() const override { return continuations_.waits_for_tree(); }
+  Status tree_grown() override { return continuations_.tree_grown(); }
   Status flush() override;
   void committed() override;
   void rolled_back() override;
@@ -79,7 +82,8 @@ class RegisterProjection : public Projection {
   Status note_conflict(const EntityChange& change);
   bool concerns(std::span<const Word> changed, const std::unordered_set<Word>& fields) const;
   bool class_is_same(const EntityChange& change) const;
-  Pending& pending_of(Ref household, const EntityChange& change);
+  Pending& pending_of(Ref household, const ScopeStreams& scope);
+  Status recount_continued();
 
   // What follows is in register_projection_write.cpp.
   Status write(Ref household, const Pending& pending);
@@ -91,8 +95,8 @@ class RegisterProjection : public Projection {
   static void add_counted(const AssessmentRows& rows, HouseholdFacts& facts);
   Status write_row(Ref household, bool fresh, const AssessmentRow& row);
   Result<bool> write_texts(Ref household, const Pending& pending, HouseholdRow row);
-  Status write_citizens(Ref household, bool fresh, const Loaded& loaded);
-  Status write_household(Ref household, const Loaded& loaded, HouseholdFacts& after);
+  Status write_citizens(Ref household, const Loaded& loaded, bool counted);
+  Status write_household(Ref household, const Loaded& loaded, bool moved, HouseholdFacts& after);
   Result<HouseholdRow> read_household(Ref household, bool texts);
   Result<AssessmentRows> read_assessments(Ref household);
   Status load(Ref household, Loaded& loaded);
@@ -105,6 +109,7 @@ class RegisterProjection : public Projection {
   Store& store_;
   const FieldWords& words_;
   const ClassRules& rules_;
+  Continuations continuations_;
   std::vector<HouseholdObserver*> observers_;
   Word household_, member_, assessment_, head_, relation_, citizen_, period_;
   std::vector<Word> household_search_, member_search_;

@@ -43,10 +43,12 @@ Status RegisterProjection::write_whole(Ref household, const Pending& pending,
     TRY_ASSIGN(old, read_assessments(household));
   }
   HouseholdFacts after;
-  after.counted = counts(*loaded.household, *loaded.scope);
-  TRY(write_household(household, loaded, after));
+  const EntityId name{loaded.scope->scope(), loaded.scope->dot(household)};
+  const bool moved = continuations_.continued(name);
+  after.counted = !moved && counts(*loaded.household, *loaded.scope);
+  TRY(write_household(household, loaded, moved, after));
   TRY(write_assessments(household, old, loaded, before, after));
-  TRY(write_citizens(household, pending.fresh, loaded));
+  TRY(write_citizens(household, loaded, after.counted));
   return tell(*loaded.scope, before, after);
 }
 
@@ -166,7 +168,7 @@ Result<bool> RegisterProjection::write_texts(Ref household, const Pending& pendi
 }
 
 /// Makes the household's own row anew, counting its members.
-Status RegisterProjection::write_household(Ref household, const Loaded& loaded,
+Status RegisterProjection::write_household(Ref household, const Loaded& loaded, bool moved,
                                            HouseholdFacts& after) {
   const ScopeStreams& scope = *loaded.scope;
   std::int64_t heads = 0;
@@ -182,21 +184,22 @@ Status RegisterProjection::write_household(Ref household, const Loaded& loaded,
   const std::int64_t unit = scope.scope().unit.value;
   const std::int64_t counted = after.counted ? 1 : 0;
   if (loaded.fresh) {
-    new_households_.add(id_of(household)).add(unit).add(counted).add(after.members).add(heads);
+    new_households_.add(id_of(household)).add(unit).add(counted).add(moved ? 1 : 0);
+    new_households_.add(after.members).add(heads);
     return new_households_.add(as_bytes(sort)).add_text(search).end_row();
   }
   write_household_.reset().bind(1, id_of(household)).bind(2, unit).bind(3, counted);
-  write_household_.bind(4, after.members).bind(5, heads);
-  write_household_.bind(6, as_bytes(sort)).bind_text(7, search);
+  write_household_.bind(4, moved ? 1 : 0).bind(5, after.members).bind(6, heads);
+  write_household_.bind(7, as_bytes(sort)).bind_text(8, search);
   return write_household_.run();
 }
 
-Status RegisterProjection::write_citizens(Ref household, bool fresh, const Loaded& loaded) {
-  if (!fresh) {
+Status RegisterProjection::write_citizens(Ref household, const Loaded& loaded, bool counted) {
+  if (!loaded.fresh) {
     drop_citizens_.reset().bind(1, id_of(household));
     TRY(drop_citizens_.run());
   }
-  if (!counts(*loaded.household, *loaded.scope)) return {};
+  if (!counted) return {};
   const auto add = [&](const EntityState& state) -> Status {
     const std::string_view number = shown_text(state, citizen_, *loaded.scope);
     if (number.empty()) return {};

@@ -79,6 +79,7 @@ Result<Hash> Log::hash_at(const ScopeStreams& scope, const StreamRow& stream,
                           std::uint32_t counter) {
   if (counter == 0) return stream.start_hash;
   if (counter == stream.held) return stream.head;
+  if (counter > stream.held) return hash_in_tail(stream, counter);
   if (counter < stream.shared) return hash_at(scope, trunk_of(scope, stream), counter);
   std::uint32_t start = stream.shared;
   Hash hash = stream.start_hash;
@@ -104,6 +105,15 @@ Result<Hash> Log::hash_at(const ScopeStreams& scope, const StreamRow& stream,
     write_canonical(event, canonical);
     hash = chain_hash(hash, canonical);
   }
+  return hash;
+}
+
+Result<Hash> Log::hash_in_tail(const StreamRow& stream, std::uint32_t counter) {
+  TRY_ASSIGN(const std::vector<Bytes> open, tail(stream.no));
+  const std::uint32_t wanted = counter - stream.held;
+  if (wanted > open.size()) return corrupt(*db_, "events are missing in the open tail");
+  Hash hash = stream.head;
+  for (std::uint32_t i = 0; i < wanted; ++i) hash = chain_hash(hash, open[i]);
   return hash;
 }
 

@@ -18,7 +18,7 @@ class Log {
   /// Sealed events first..last of a stream (last at most its held head).
   Result<std::vector<Event>> events(const ScopeStreams& scope, const StreamRow& stream,
                                     std::uint32_t first, std::uint32_t last);
-  /// h(counter) of a sealed event; h(0) for 0.
+  /// h(counter) of an event that is held, or in the open tail; h(0) for 0.
   Result<Hash> hash_at(const ScopeStreams& scope, const StreamRow& stream, std::uint32_t counter);
   /// What a sealed event's order counts as, read from the log.
   Result<std::uint64_t> counted_order_at(const ScopeStreams& scope, Ref ref);
@@ -38,6 +38,7 @@ class Log {
 
  private:
   explicit Log(Database& db) : db_(&db) {}
+  Result<Hash> hash_in_tail(const StreamRow& stream, std::uint32_t counter);
   Database* db_;
   Statement append_, add_tail_, covering_, bytes_;
 };

@@ -147,7 +147,7 @@ Result<StreamRow> OwnWriter::begin_stream(ScopeStreams& scope) {
     row.predecessor = Ref(before.no, before.own_last);
     row.folded_order = scope.order_at(row.predecessor);
     predecessor = Predecessor{before.writer, before.own_last};
-    TRY_ASSIGN(hash, last_hash(scope, before));
+    TRY_ASSIGN(hash, core_.log.hash_at(scope, before, before.own_last));
     break;
   }
   row.start_hash =
@@ -155,14 +155,6 @@ Result<StreamRow> OwnWriter::begin_stream(ScopeStreams& scope) {
   row.head = row.start_hash;
   row.writer = writer_of(row.start_hash);
   return row;
-}
-
-Result<Hash> OwnWriter::last_hash(const ScopeStreams& scope, const StreamRow& row) {
-  if (row.own_last <= row.held) return core_.log.hash_at(scope, row, row.own_last);
-  TRY_ASSIGN(const std::vector<Bytes> tail, core_.log.tail(row.no));
-  Hash hash = row.head;
-  for (const Bytes& canonical : tail) hash = chain_hash(hash, canonical);
-  return hash;
 }
 
 /// An author names only what is folded here.

@@ -47,7 +47,6 @@ class OwnWriter {
   Result<ScopeStreams*> scope_of(std::uint32_t stream);
   Result<StreamRow> begin_stream(ScopeStreams& scope);
   /// h at the row's own last event, open tail included.
-  Result<Hash> last_hash(const ScopeStreams& scope, const StreamRow& row);
   Status check_names(const ScopeStreams& scope, const Event& event) const;
   Status check_size(const Event& event, ByteView canonical) const;
   Status seal_stream(ScopeStreams& scope, StreamRow& row);

@@ -204,8 +204,17 @@ Status Store::fold(const std::function<Status(Ingest&)>& use) {
 Status Store::tree_changed() {
   TRY_ASSIGN(const std::int64_t waiting,
              core_->db->integer("SELECT EXISTS (SELECT 1 FROM stream WHERE held > folded)"));
-  if (waiting == 0) return {};
-  return fold([](Ingest& ingest) { return ingest.retry_waiting(); });
+  const std::vector<Projection*>& projections = core_->projections;
+  const bool wanted =
+      waiting != 0 || std::any_of(projections.begin(), projections.end(),
+                                  [](Projection* p) { return p->waits_for_tree(); });
+  if (!wanted) return {};
+  return fold([&](Ingest& ingest) -> Status {
+    for (Projection* projection : projections) {
+      if (projection->waits_for_tree()) TRY(projection->tree_grown());
+    }
+    return ingest.retry_waiting();
+  });
 }
 
 Status Store::committed() {

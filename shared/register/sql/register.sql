@@ -3,12 +3,14 @@ DROP TABLE IF EXISTS household;
 DROP TABLE IF EXISTS assessment;
 DROP TABLE IF EXISTS citizen;
 DROP TABLE IF EXISTS conflict;
+DROP TABLE IF EXISTS continuation;
 
 -- One row a household, removed ones too.
 CREATE TABLE household (
   id INTEGER PRIMARY KEY,      -- row id of the entity
   unit INTEGER NOT NULL,       -- number of the unit that owns it
-  counted INTEGER NOT NULL,    -- 1: it is there (or disputed, and shown as there)
+  counted INTEGER NOT NULL,    -- 1: it is there (or disputed, and shown as there), and not moved
+  moved INTEGER NOT NULL,      -- 1: one that is in the register continues it
   members INTEGER NOT NULL,    -- members that are there
   heads INTEGER NOT NULL,      -- of them, marked as head of household
   sort BLOB NOT NULL,          -- key of the head's name, Vietnamese order
@@ -36,6 +38,18 @@ CREATE TABLE citizen (
 ) STRICT;
 CREATE INDEX citizen_number ON citizen (number);
 CREATE INDEX citizen_household ON citizen (household);
+
+-- Households that continue another, of this unit or, as a rule, of one that they moved from.
+CREATE TABLE continuation (
+  id INTEGER PRIMARY KEY,      -- row id of the new one
+  unit INTEGER NOT NULL,       -- of the new one
+  self TEXT NOT NULL,          -- both names in full: the old one may not be here
+  old TEXT NOT NULL,
+  author INTEGER NOT NULL,     -- unit and rights of its author's certificate
+  rights INTEGER NOT NULL,
+  there INTEGER NOT NULL,      -- 1: the new one is in the register
+  covered INTEGER NOT NULL     -- 1: its author may write both units, as far as the tree is known
+) STRICT;
 
 -- Entities with something to settle: the inbox, one line an entity.
 CREATE TABLE conflict (

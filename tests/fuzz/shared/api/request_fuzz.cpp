@@ -128,6 +128,7 @@ constexpr Example kExamples[] = {
     {"/api/households", "q=B%C3%B9i&class=poor&period=2026&limit=5&offset=1&removed=1",
      R"({"unit":"1440102","fields":{"head":"Bùi An","head_birth":"1970-02-01","head_sex":"F",)"
      R"("citizen_id":"001085012345","code":"H9","phone":"0912 345 678","note":"a\nb"},"actor":"Na"})"},
+    {"/api/households/{id}/move", "", R"({"unit":"1440102"})"},
     {"/api/households/{id}/members", "", R"({"fields":{"name":"Bùi Ân","birth":2012}})"},
     {"/api/households/{id}/assessments", "",
      R"({"fields":{"period":"2026-10","income":1500000,"causes":["no_land"],"nutrition":true}})"},

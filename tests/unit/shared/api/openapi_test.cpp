@@ -104,6 +104,10 @@ TEST_CASE("replies have the described fields and no other") {
   as_described("POST /api/tickets/{id}/cancel",
                post(province, "/api/tickets/" + tickets.text("tickets.1.id") + "/cancel"));
   as_described("POST /api/newest", post(province, "/api/newest", R"({"yes":true})"));
+  const std::string mover = lalanh::testing::household(province, "1440101", R"({"head":"Đi"})");
+  as_described("POST /api/households/{id}/move",
+               post(province, "/api/households/" + mover + "/move", R"({"unit":"1440102"})"));
+  as_described("GET /api/households/{id}", get(province, "/api/households/" + mover));
   const Got devices = as_described("GET /api/devices", get(province, "/api/devices"));
   CHECK(devices.size("devices") == 2);
   world.sync("thon", "province");

@@ -73,7 +73,7 @@ TEST_CASE("the topmost server has nothing to send and no parent to name") {
 
 TEST_CASE("what a hostile village wrote begins no line and no command of the terminal") {
   const char* reply = R"({"total":1,"period":"","households":[{"unit_name":"Thôn \u001b[2J",
-    "counted":true,"members":0,"conflict":false,"class":null,
+    "counted":true,"moved":false,"members":0,"conflict":false,"class":null,
     "fields":{"head":"A\u001b]0;x\u0007\nB-2  Giả","code":"B-1","address":"\u202egpj"}}]})";
   const std::string list = vi({"household", "list"}, reply);
   CHECK(list.find("B-1  A�]0;x��B-2  Giả") != std::string::npos);

@@ -215,6 +215,19 @@ TEST_CASE_METHOD(
   CHECK(made(officer, R"("role":"village_head","unit":"1440102","login":"b3")").status == 200);
 }
 
+TEST_CASE_METHOD(Table, "an officer on a higher machine moves households within his unit alone") {
+  const std::string officer = desk("province").proof("commune-officer");
+  const std::string id = made(as(province(), officer, "POST", "/api/households",
+                                 R"({"unit":"1440101","fields":{"head":"Bùi An"}})"));
+  const auto moved = [&](const char* unit) {
+    return as(province(), officer, "POST", "/api/households/" + id + "/move",
+              R"({"unit":")" + std::string(unit) + R"("})");
+  };
+  CHECK(moved("1440201").error() == "accounts.not_yours");
+  CHECK(as(province(), officer, "GET", "/api/households/" + id).text("presence") == "there");
+  CHECK(moved("1440102").status == 200);
+}
+
 TEST_CASE_METHOD(Table,
                  "an officer on a higher machine gives tickets and revokes below his unit alone") {
   add("thon", "1440201", "province");

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "shared/store/store.h"
+
+/// Inside shared/register: the ops that commands are made of.
+namespace lalanh {
+
+std::vector<Dot> dots_of(std::span<const Write> writes, const ScopeStreams& streams);
+Op set_op(const std::string& name, Value value, std::vector<Dot> base);
+Op item_op(OpKind kind, const std::string& name, Value value, std::vector<Dot> base);
+/// The removal of one entity as its author saw it.
+Op removal_op(const EntityState& state, const ScopeStreams& streams, const std::string& reason);
+Op keep_op(const EntityState& state, const ScopeStreams& streams);
+
+}  // namespace lalanh
