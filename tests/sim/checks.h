@@ -37,6 +37,7 @@ class Checks : public Watcher {
   bool anybody_holds(const EventName& event) const;
   void check_state(Machine& machine, Scope scope);
   void check_between(Machine& machine);
+  std::map<Scope, PlainState> record_states(Machine& machine, std::optional<Scope> one);
   void check_receipts(Machine& machine);
   void check_redelivery(Machine& machine);
   /// Every event of the scope that the machine holds, read from its segments and its tail.

@@ -22,6 +22,7 @@ Status Machine::start(const std::optional<OwnMemory>& memory) {
   TRY_ASSIGN(registered_, MachineRegister::open(*store, catalogue_of(parts_.version)));
   store_ = std::move(store);
   store_->set_tree([tree = parts_.tree]() -> const UnitTree& { return *tree; });
+  TRY(store_->tree_changed());
   server_ = std::make_unique<sync::SyncServer>(
       *store_, parts_.identity->key, sync::ServerOptions{"sim", sync::scope_of_segment, {}});
   return {};

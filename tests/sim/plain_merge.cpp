@@ -290,6 +290,12 @@ void PlainMerge::show(const Entity& entity, PlainState& out) {
   shown.type = create.name;
   if (!create.value.is_null()) shown.parent = create.value.as_dot();
   shown.counted = stands(entity);
+  shown.author = entity.create->unit;
+  for (const Entity::Write& w : entity.live) {
+    const bool link = w.by == entity.create && w.value.kind() == Value::Kind::kLink;
+    if (w.cls != 0 || w.name != "continues" || !link) continue;
+    shown.continues = EntityId{w.value.as_link().scope, w.value.as_link().dot};
+  }
 }
 
 /// Does it count? Of a disputed one the greatest of its live removals and unseen events says so.

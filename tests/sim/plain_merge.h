@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -21,6 +22,7 @@ struct PlainEvent {
   DeviceNo device;
   Rank rank;
   Hash key{};
+  UnitNo unit;  ///< of its author's certificate
   Event event;
 };
 
@@ -37,7 +39,10 @@ struct PlainEntity {
   std::string type;
   Dot parent;            ///< none where it has none
   std::size_t rank = 0;  ///< of its create among those of the scope: of two, the greater is shown
-  bool counted = false;  ///< in reports
+  bool counted = false;  ///< in reports, as far as its own scope says
+  /// What its create says that it continues, and the unit of that one's author.
+  std::optional<EntityId> continues;
+  UnitNo author;
 };
 
 /// What the set of events comes to in one scope.

@@ -12,8 +12,9 @@ using Entry = std::pair<const Dot, PlainEntity>;
 
 class Counting {
  public:
-  Counting(Scope scope, const PlainState& state, const Catalogue& catalogue)
-      : scope_(scope), state_(state), catalogue_(catalogue) {}
+  Counting(Scope scope, const PlainState& state, const Catalogue& catalogue,
+           const std::set<Dot>& moved)
+      : scope_(scope), state_(state), catalogue_(catalogue), moved_(moved) {}
 
   PlainBook run() {
     for (const Entry& entry : state_.entities) {
@@ -65,9 +66,13 @@ class Counting {
     return out;
   }
 
+  bool counts(const Entry& household) const {
+    return household.second.counted && moved_.count(household.first) == 0;
+  }
+
   void add_household(const Entry& household) {
     const std::string name = id(household.first);
-    const bool counted = household.second.counted;
+    const bool counted = counts(household);
     std::int64_t members = 0;
     std::int64_t heads = 0;
     std::string search = search_of(household);
@@ -79,7 +84,9 @@ class Counting {
       search += search_of(*member);
       if (counted) note_citizen(*member, name);
     }
-    book_.lines.push_back(household_line(name, counted ? 1 : 0, members, heads));
+    book_.lines.push_back(household_line(name, counted ? 1 : 0,
+                                         static_cast<std::int64_t>(moved_.count(household.first)),
+                                         members, heads));
     const std::string sort = sort_key_of_person(text(household, "head"));
     book_.lines.push_back(texts_line(name, as_bytes(sort), search));
     if (counted) book_.figures[{"", PovertyClass::kUnknown}].add({1, members});
@@ -97,7 +104,7 @@ class Counting {
   }
 
   void add_assessments(const Entry& household, std::int64_t members) {
-    const bool counted = household.second.counted;
+    const bool counted = counts(household);
     const std::vector<const Entry*> all = children(household.first, "assessment");
     for (const Entry* one : all) {
       AssessmentLine line;
@@ -142,13 +149,15 @@ class Counting {
   Scope scope_;
   const PlainState& state_;
   const Catalogue& catalogue_;
+  const std::set<Dot>& moved_;
   PlainBook book_;
 };
 
 }  // namespace
 
-PlainBook plain_book(Scope scope, const PlainState& state, const Catalogue& catalogue) {
-  return Counting(scope, state, catalogue).run();
+PlainBook plain_book(Scope scope, const PlainState& state, const Catalogue& catalogue,
+                     const std::set<Dot>& moved) {
+  return Counting(scope, state, catalogue, moved).run();
 }
 
 }  // namespace lalanh::sim

@@ -32,7 +32,9 @@ struct PlainBook {
   std::map<std::string, std::set<std::string>> citizens;
 };
 
-/// As a program sees it that knows this catalogue.
-PlainBook plain_book(Scope scope, const PlainState& state, const Catalogue& catalogue);
+/// As a program sees it that knows this catalogue. `moved`: households that one in the register
+/// continues, here or in another scope (`plain_moves.h`).
+PlainBook plain_book(Scope scope, const PlainState& state, const Catalogue& catalogue,
+                     const std::set<Dot>& moved);
 
 }  // namespace lalanh::sim

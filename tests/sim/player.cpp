@@ -230,6 +230,13 @@ void Player::create(const ScriptLine& line) {
   }
   Event event = event_on(line, at, Dot());
   event.ops.push_back(op_of(OpKind::kCreate, type, std::move(parent)));
+  if (line.keys.contains("continues")) {
+    const std::optional<Seen> seen = look(line, at, "continues");
+    if (!seen) return labels_.add_void(label);
+    Link link{seen->name->scope, seen->name->dot, {}};
+    std::copy_n(seen->name->hash.begin(), link.hash.size(), link.hash.begin());
+    event.ops.push_back(op_of(OpKind::kSet, "continues", Value::link(link)));
+  }
   for (const auto& [name, value] : line.keys.at("fields").items()) {
     const bool single = classes_.of(type, name) == FieldOp::kSet;
     if (single == value.is_array()) fail(line, "field " + name + " wants another kind of value");

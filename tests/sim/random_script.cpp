@@ -1,6 +1,7 @@
 #include "tests/sim/random_script.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace lalanh::sim {
 namespace {
@@ -96,6 +97,7 @@ std::optional<ScriptLine> RandomScript::next(Player& player) {
     if (on(Fault::kSticks) && !copies) return line("settle", {{"by_stick", true}});
     return line("settle", Json::object());
   }
+  if (next_) return std::exchange(next_, std::nullopt);
   for (;;) {
     const std::uint64_t kind = choices_.below(100);
     std::optional<ScriptLine> out;
@@ -144,6 +146,21 @@ const Catalogue* RandomScript::catalogue(Player& player, const std::string& mach
   return &catalogue_of(player.world().machine(machine).version());
 }
 
+/// The new household is one that the machine knows, from any unit, which as a rule is removed then.
+void RandomScript::move(Player& player, const std::string& at, Json& keys) {
+  std::vector<std::string> seen;
+  for (const Entity& entity : entities_) {
+    const bool household = entity.type == "household";
+    if (household && player.sees(player.world().machine(at), entity.label)) {
+      seen.push_back(entity.label);
+    }
+  }
+  if (seen.empty()) return;
+  const std::string old = pick(choices_, seen);
+  keys["continues"] = old;
+  if (choices_.chance(0.7)) next_ = line("remove", {{"node", at}, {"entity", old}});
+}
+
 std::optional<ScriptLine> RandomScript::create(Player& player) {
   Entity entity;
   entity.type = writes_.type();
@@ -162,6 +179,7 @@ std::optional<ScriptLine> RandomScript::create(Player& player) {
     keys["node"] = at;
     if (entity.type != "visit") entity.type = "household";
     entity.unit = unit_below(player, at);
+    if (entity.type == "household" && choices_.chance(0.25)) move(player, at, keys);
   }
   const Catalogue* program = catalogue(player, keys["node"]);
   if (program != nullptr && program->type(entity.type) == nullptr) return std::nullopt;

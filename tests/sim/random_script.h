@@ -44,6 +44,7 @@ class RandomScript {
   std::optional<ScriptLine> write(Player& player);
   std::optional<ScriptLine> set(const Catalogue* program, const Known& known, Json keys);
   std::optional<ScriptLine> create(Player& player);
+  void move(Player& player, const std::string& at, Json& keys);
   ScriptLine sync(Player& player);
   std::optional<ScriptLine> link_fault(Player& player, ScriptLine sync);
   std::optional<ScriptLine> stick(Player& player);
@@ -57,6 +58,7 @@ class RandomScript {
   std::vector<std::pair<std::string, std::string>> bundles_;  ///< label, reader
   int steps_ = 0;
   int made_ = 0;  ///< labels, copies, snapshots: all names end with a number of their own
+  std::optional<ScriptLine> next_;  ///< what belongs to the line before
   bool ended_ = false;
 };
 

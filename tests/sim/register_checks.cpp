@@ -76,41 +76,56 @@ void RegisterChecks::keep(Scope scope, const Hash& heads, PlainState state) {
   if (scope.channel == Channel::kRecords) states_[{scope, heads}] = std::move(state);
 }
 
-const PlainBook& RegisterChecks::book(Machine& machine, Scope scope) {
-  const Hash heads = must(machine.store().heads_digest(scope), 1, "heads");
+const PlainBook& RegisterChecks::book(Machine& machine, Scope scope, const Hash& heads,
+                                      const PlainMoves& moves) {
   const Catalogue& catalogue = machine.registered().words().catalogue();
-  const auto key = std::make_tuple(scope, heads, &catalogue);
+  const std::set<Dot> moved = moves.moved(scope);
+  const auto key = std::make_tuple(scope, heads, &catalogue, moved);
   const auto known = books_.find(key);
   if (known != books_.end()) return known->second;
-  return books_[key] = plain_book(scope, states_.at({scope, heads}), catalogue);
+  return books_[key] = plain_book(scope, states_.at({scope, heads}), catalogue, moved);
 }
 
 void RegisterChecks::check(Machine& machine) {
   std::vector<const PlainBook*> books;
   of_machine_.clear();
   Lines wanted;
+  std::map<Scope, Hash> scopes;
+  PlainMoves moves(world_.tree());
   for (const Scope scope : must(machine.store().core().all_scopes(), 5, "scopes")) {
     const Hash heads = must(machine.store().heads_digest(scope), 1, "heads");
     if (scope.channel != Channel::kRecords || heads == Hash{}) continue;
-    books.push_back(&book(machine, scope));
+    scopes[scope] = heads;
+    moves.add(scope, states_.at({scope, heads}));
+  }
+  for (const auto& [scope, heads] : scopes) {
+    books.push_back(&book(machine, scope, heads, moves));
     of_machine_[scope.unit] = books.back();
     wanted.insert(wanted.end(), books.back()->lines.begin(), books.back()->lines.end());
   }
   std::sort(wanted.begin(), wanted.end());
   compare(must(register_lines(machine.store(), machine.registered()), 5, "tables"), wanted,
           machine.name());
-  check_findings(machine, books);
+  check_findings(machine, books, moves);
   check_reports(machine);
 }
 
-void RegisterChecks::check(Machine& machine, Scope scope, const PlainState& state) {
+void RegisterChecks::check(Machine& machine, const std::map<Scope, PlainState>& states,
+                           std::optional<Scope> of) {
   const Lines all = must(register_lines(machine.store(), machine.registered()), 5, "tables");
-  const PlainBook wanted = plain_book(scope, state, machine.registered().words().catalogue());
-  compare(of_unit(all, scope.unit), wanted.lines, machine.name());
+  PlainMoves moves(world_.tree());
+  for (const auto& [scope, state] : states) moves.add(scope, state);
+  for (const auto& [scope, state] : states) {
+    if (of && !(*of == scope)) continue;
+    const PlainBook wanted = plain_book(scope, state, machine.registered().words().catalogue(),
+                                        moves.moved(scope));
+    compare(of_unit(all, scope.unit), wanted.lines, machine.name());
+  }
 }
 
-void RegisterChecks::check_findings(Machine& machine, const std::vector<const PlainBook*>& books) {
-  Lines wanted;
+void RegisterChecks::check_findings(Machine& machine, const std::vector<const PlainBook*>& books,
+                                    const PlainMoves& moves) {
+  Lines wanted = moves.twice();
   std::map<std::string, std::set<std::string>> citizens;
   for (const PlainBook* one : books) {
     wanted.insert(wanted.end(), one->findings.begin(), one->findings.end());

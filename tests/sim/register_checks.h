@@ -1,8 +1,10 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
+#include "tests/sim/plain_moves.h"
 #include "tests/sim/plain_register.h"
 #include "tests/sim/world.h"
 
@@ -18,22 +20,24 @@ class RegisterChecks {
   void keep(Scope scope, const Hash& heads, PlainState state);
   /// A machine whose scopes have all been kept with the heads that it has now.
   void check(Machine& machine);
-  /// A machine in the middle of a run: the tables of one scope, whose state is given.
-  void check(Machine& machine, Scope scope, const PlainState& state);
+  /// A machine in the middle of a run: the tables of one scope, or of all. The states are all that
+  /// it holds; where no household moves, that scope's alone.
+  void check(Machine& machine, const std::map<Scope, PlainState>& states, std::optional<Scope> of);
   /// Another database, filled from the machine's segments in another order; then its tables are
   /// dropped and made anew.
   void check_rebuilt(Machine& machine, Store& fresh, MachineRegister& registered);
 
  private:
   using Figures = std::map<std::pair<std::string, PovertyClass>, PlainFigures>;
-  const PlainBook& book(Machine& machine, Scope scope);
-  void check_findings(Machine& machine, const std::vector<const PlainBook*>& books);
+  const PlainBook& book(Machine& machine, Scope scope, const Hash& heads, const PlainMoves& moves);
+  void check_findings(Machine& machine, const std::vector<const PlainBook*>& books,
+                      const PlainMoves& moves);
   void check_reports(Machine& machine);
   Figures sum(UnitNo unit, const std::map<UnitNo, const PlainBook*>& books) const;
 
   World& world_;
   std::map<std::pair<Scope, Hash>, PlainState> states_;
-  std::map<std::tuple<Scope, Hash, const Catalogue*>, PlainBook> books_;
+  std::map<std::tuple<Scope, Hash, const Catalogue*, std::set<Dot>>, PlainBook> books_;
   std::map<UnitNo, const PlainBook*> of_machine_;  ///< of the one that is checked
 };
 

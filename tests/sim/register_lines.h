@@ -10,8 +10,8 @@
 /// compared in these words.
 namespace lalanh::sim {
 
-std::string household_line(const std::string& id, std::int64_t counted, std::int64_t members,
-                           std::int64_t heads);
+std::string household_line(const std::string& id, std::int64_t counted, std::int64_t moved,
+                           std::int64_t members, std::int64_t heads);
 /// `search`: a line each, in any order.
 std::string texts_line(const std::string& id, ByteView sort, std::string_view search);
 

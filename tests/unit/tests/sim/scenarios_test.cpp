@@ -268,6 +268,72 @@ TEST_CASE("next year's list on two laptops that have the households: equal value
   CHECK(lines(s, figures(s, "2026", 1, 10, 1)) == 1);
 }
 
+namespace {
+
+/// Households and persons that a machine reports of all it has, and of the year's poor.
+std::string reported(Story& s, const std::string& node) {
+  const Counters& counters = s.machine(node).registered().counters();
+  UnitCounts all;
+  for (const UnitNo unit : counters.units()) all.add(counters.own(unit, "2024"));
+  const Count& poor = all.of(PovertyClass::kPoor);
+  return std::to_string(all.all.households) + " of " + std::to_string(all.all.persons) + ", poor " +
+         std::to_string(poor.households) + " of " + std::to_string(poor.persons);
+}
+
+}  // namespace
+
+TEST_CASE("a household moved while its old village edits it for another month") {
+  Story s(kCommune);
+  s.tell(R"({"op":"create","node":"a","as":"h","type":"household","unit":"V","fields":{"head":"An","code":"H1"}}
+{"op":"create","node":"a","as":"m","type":"member","unit":"V","parent":"h","fields":{"name":"An","relation":"chủ hộ"}}
+{"op":"create","node":"a","as":"f","type":"assessment","unit":"V","parent":"h","fields":{"period":"2024","area":"R","score_income":100,"score_deprivation":30}}
+{"op":"settle"})");
+  Machine& hall = s.machine("c");
+  const std::string once = "1 of 1, poor 1 of 1";
+  CHECK(reported(s, "d") == once);
+  const Result<EntityId> moved =
+      hall.registered().commands().move(s.id("h"), s.machine("w").unit(), "Cán bộ xã");
+  REQUIRE(moved.ok());
+  CHECK(reported(s, "c") == once);
+  s.tell(meet("w"));
+  CHECK(reported(s, "w") == once);
+  for (int day = 0; day < 30; ++day) {
+    // Its old village has no link; the new one writes on it as well.
+    s.tell(set("a", "h", "address", "\"Xóm " + std::to_string(day) + "\""));
+    if (day % 10 == 0) {
+      s.tell(R"({"op":"create","node":"a","as":"n)" + std::to_string(day) +
+             R"(","type":"member","unit":"V","parent":"h","fields":{"name":"Bé"}})");
+      const FieldInput phone{"phone", "09" + std::to_string(day), {}};
+      CHECK(s.machine("w").registered().commands().correct(*moved, {phone}, "Trưởng thôn").ok());
+      s.tell(meet("w") + meet("c"));
+      CHECK(reported(s, "d") == once);
+    }
+    s.days(1);
+  }
+  CHECK(reported(s, "a") == "1 of 4, poor 1 of 4");  // all that it can know
+  s.tell(meet("a"));
+  CHECK(reported(s, "c") == once);
+  CHECK(reported(s, "a") == "0 of 0, poor 0 of 0");
+  s.tell(R"({"op":"settle"})");
+  for (const char* node : {"c", "d"}) CHECK(reported(s, node) == once);
+
+  // The hall sees all of it in one line, enters it where it belongs now, and removes again.
+  CHECK(lines(s, "conflict") == 1);
+  CHECK(lines(s, "finding") == 0);
+  s.tell(R"({"op":"expect","node":"c","entity":"h","field":"address","values":["Xóm 29"]})");
+  Register& commands = hall.registered().commands();
+  CHECK(commands.correct(*moved, {{"address", std::string("Xóm 29"), {}}}, "Cán bộ xã").ok());
+  for (int i = 0; i < 3; ++i) {
+    const FieldInputs child = {{"name", "Bé " + std::to_string(i), {}}};
+    CHECK(commands.create(moved->scope, "member", moved->create, child, "Cán bộ xã").ok());
+  }
+  CHECK(commands.settle(s.id("h"), {{}, 0, "remove"}, "Cán bộ xã").ok());
+  s.tell(R"({"op":"settle"})");
+  CHECK(lines(s, "conflict") == 0);
+  CHECK(reported(s, "d") == "1 of 4, poor 1 of 4");
+  CHECK(reported(s, "w") == "1 of 4, poor 1 of 4");
+}
+
 TEST_CASE("an older program passes on what it does not know, and it merges like all else") {
   // The merge knows ops alone: types, fields and verbs of a newer version are names like others.
   Story s(kCommune);
