@@ -371,8 +371,8 @@ Exit run(const Options& o) {
   if (what == "sign-in" || what == "sign-out") return run_session(*machine, o);
   if (what == "recovery" && o.command[1] != "set") return run_recovery(*machine, o);
   if (what == "restore") {
-    return run_restore(*machine->files, *machine->random, o.folder, o.restore,
-                       password_file_of(o.password_file), o.manner);
+    return run_restore(*machine->files, o.folder, o.restore, password_file_of(o.password_file),
+                       o.manner);
   }
   StopSignal stop;
   if (what == "serve") return serve(*machine, o, stop);

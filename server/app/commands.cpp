@@ -323,7 +323,7 @@ Exit run_command(const Options& options, const Ports& ports) {
     case Command::kBundleInspect: return bundle(options, ports);
     case Command::kBackup: return backup(options, ports);
     case Command::kRestore:
-      return run_restore(ports.files, ports.random, options.folder, options.restore,
+      return run_restore(ports.files, options.folder, options.restore,
                          password_file_of(options.password_file), options.manner);
     case Command::kRebuild: return rebuild(options, ports);
     case Command::kRecoveryNew:

@@ -72,11 +72,10 @@ Result<std::unique_ptr<FileLock>> lock_node(Files& files, const std::string& fol
 
 }  // namespace
 
-Result<std::unique_ptr<Restore>> Restore::open(Files& files, Random& random,
-                                               const std::string& backup,
+Result<std::unique_ptr<Restore>> Restore::open(Files& files, const std::string& backup,
                                                const std::string& folder) {
   TRY(start_crypto());
-  std::unique_ptr<Restore> out(new Restore(files, random, backup, folder));
+  std::unique_ptr<Restore> out(new Restore(files, backup, folder));
   TRY_ASSIGN(out->source_, files.open(backup));
   TRY_ASSIGN(out->front_, read_backup_front(*out->source_, backup));
   if (!out->front_.keys.accounts.empty()) {

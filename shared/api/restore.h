@@ -24,8 +24,7 @@ struct FolderNow {
 class Restore {
  public:
   /// backup.not_one, backup.altered, format.newer, accounts.damaged, system.file.
-  static Result<std::unique_ptr<Restore>> open(Files& files, Random& random,
-                                               const std::string& backup,
+  static Result<std::unique_ptr<Restore>> open(Files& files, const std::string& backup,
                                                const std::string& folder);
   Restore(const Restore&) = delete;
   Restore& operator=(const Restore&) = delete;
@@ -51,15 +50,14 @@ class Restore {
   Result<std::string> run();
 
  private:
-  Restore(Files& files, Random& random, std::string backup, std::string folder)
-      : files_(files), random_(random), backup_(std::move(backup)), folder_(std::move(folder)) {}
+  Restore(Files& files, std::string backup, std::string folder)
+      : files_(files), backup_(std::move(backup)), folder_(std::move(folder)) {}
   bool open_with(const KeyPair& pair);
   Status stage(const BackupHead& head);
   Status put_in_place(const BackupHead& head);
   std::string staged(const std::string& name) const;
 
   Files& files_;
-  Random& random_;
   const std::string backup_, folder_;
   std::unique_ptr<ByteSource> source_;
   ReadBackupFront front_;

@@ -151,11 +151,9 @@ void add_restore_commands(CLI::App& app, RestoreCommand& out) {
   }
 }
 
-Exit run_restore(Files& files, Random& random, const std::string& folder,
-                 const RestoreCommand& command, const std::string& password_file,
-                 const Manner& manner) {
-  const Result<std::unique_ptr<Restore>> restore =
-      Restore::open(files, random, command.file, folder);
+Exit run_restore(Files& files, const std::string& folder, const RestoreCommand& command,
+                 const std::string& password_file, const Manner& manner) {
+  const Result<std::unique_ptr<Restore>> restore = Restore::open(files, command.file, folder);
   if (!restore.ok()) return show(restore.error(), manner);
   const Status opened = unlock(files, **restore, command, password_file, manner);
   if (!opened.ok()) return show(opened.error(), manner);

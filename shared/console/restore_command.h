@@ -30,9 +30,8 @@ void add_restore_commands(CLI::App& app, RestoreCommand& out);
 
 /// `restore`: says what it will do to `folder`, and with `yes` does it. Asks for a password where
 /// neither a key nor `password_file` opens the backup.
-Exit run_restore(Files& files, Random& random, const std::string& folder,
-                 const RestoreCommand& command, const std::string& password_file,
-                 const Manner& manner);
+Exit run_restore(Files& files, const std::string& folder, const RestoreCommand& command,
+                 const std::string& password_file, const Manner& manner);
 
 /// What `rebuild` finds before it begins.
 struct RebuildPlan {

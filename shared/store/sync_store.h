@@ -86,6 +86,7 @@ struct SyncSummary {
   bool equal_at_start = false;  ///< nothing was to do
   /// The parent holds less than it had receipted (it was put back): "sent" was taken back.
   bool taken_back = false;
+  std::uint64_t left = 0;  ///< units whose records were handed over and deleted here
   TimeMs parent_time;
 };
 
@@ -173,6 +174,27 @@ class SyncStore {
   virtual Result<std::vector<Taken>> take_in(std::span<const Bytes> segments) = 0;
   /// Events held here that wait for a cause.
   virtual Result<std::uint64_t> waiting_events() = 0;
+
+  // --- a unit that hangs elsewhere now (`identity.md`, Rights) -------------------------------
+  /// Records here that a device of `unit` could read once and reads no more, by this machine's
+  /// clock and by the parent's: they are handed over, and deleted once there is a receipt for all
+  /// of it.
+  virtual Result<std::vector<Scope>> left_scopes(UnitNo unit, TimeMs parent_time) {
+    (void)unit, (void)parent_time;
+    return std::vector<Scope>();
+  }
+  /// Is what a child of `unit` holds of the scope taken, though it reads it no more? Where it and
+  /// this machine could both read it once.
+  virtual Result<bool> may_hand_over(Scope scope, UnitNo unit) {
+    (void)scope, (void)unit;
+    return false;
+  }
+  /// Deletes the scope's rows and segments, and what they leave in the file. False where something
+  /// of it is not receipted, and nothing is done.
+  virtual Result<bool> delete_left(Scope scope) {
+    (void)scope;
+    return false;
+  }
 
   // --- half segments (a cut link goes on at byte k) -------------------------------------------
   // `from`: the child's device number; 0 stands for the parent, whoever it is.

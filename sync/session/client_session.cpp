@@ -42,6 +42,7 @@ Error ClientSession::fail(Error error) {
 
 Status ClientSession::end() {
   TRY(store_.note_compared());
+  TRY(delete_left());
   TRY_ASSIGN(counts_.summary.waiting, store_.waiting_events());
   phase_ = Phase::kEnded;
   return {};
@@ -131,11 +132,31 @@ Status ClientSession::prepare_differ() {
 Status ClientSession::start_push() {
   std::vector<PushScope> scopes = puller_.take_pulled();
   for (PushScope& scope : push_only_) scopes.push_back(std::move(scope));
+  TRY(add_left(scopes));
   std::vector<Scope> names;
   for (const PushScope& scope : scopes) names.push_back(scope.scope);
   TRY(pusher_.send(scopes, std::move(server_halves_)));
   TRY(pusher_.want_receipts(names));
   phase_ = Phase::kPush;
+  return {};
+}
+
+/// Of a unit that hangs elsewhere now nothing is compared: what was never receipted is sent.
+Status ClientSession::add_left(std::vector<PushScope>& scopes) {
+  TRY_ASSIGN(left_, store_.left_scopes(store_.own_certificate().device().unit,
+                                       counts_.summary.parent_time));
+  for (const Scope scope : left_) {
+    TRY_ASSIGN(std::vector<Point> receipted, receipted_points(store_, scope));
+    scopes.push_back({scope, std::move(receipted)});
+  }
+  return {};
+}
+
+Status ClientSession::delete_left() {
+  for (const Scope scope : left_) {
+    TRY_ASSIGN(const bool deleted, store_.delete_left(scope));
+    if (deleted) ++counts_.summary.left;
+  }
   return {};
 }
 
@@ -214,6 +235,10 @@ Status ClientSession::on_open(ByteView head) {
     TRY_ASSIGN(const bool all, store_.all_receipted(scope));
     if (!all) open.push_back(scope);
   }
+  std::vector<PushScope> left;
+  TRY(add_left(left));
+  for (const PushScope& scope : left) open.push_back(scope.scope);
+  TRY(pusher_.send(left, {}));
   TRY(pusher_.want_receipts(open));
   phase_ = Phase::kPush;
   return {};

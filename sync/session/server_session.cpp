@@ -162,6 +162,12 @@ Result<Bytes> SyncServer::push(const Child& child, const RequestFrame& frame, bo
   return make_reply(encode(reply), {});
 }
 
+/// What it reads, and what it has to hand over because it reads it no more.
+Result<bool> SyncServer::may_bring(const Child& child, Scope scope) {
+  if (child.may_read(scope)) return true;
+  return store_.may_hand_over(scope, child.unit);
+}
+
 Result<std::vector<Verdict>> SyncServer::take_in(const Child& child,
                                                  std::vector<Arrived>& arrived) {
   std::vector<Verdict> out(arrived.size());
@@ -175,7 +181,10 @@ Result<std::vector<Verdict>> SyncServer::take_in(const Child& child,
     const Result<Scope> scope = options_.scope_of(arrived[i].bytes);
     if (!scope.ok()) {
       out[i] = {Verdict::Kind::kRefused, scope.error().name()};
-    } else if (!child.may_read(*scope)) {
+      continue;
+    }
+    TRY_ASSIGN(const bool taken, may_bring(child, *scope));
+    if (!taken) {
       out[i] = {Verdict::Kind::kRefused, Error{ErrorCode::trust_not_readable}.name()};
     } else {
       segments.push_back(std::move(arrived[i].bytes));
@@ -212,7 +221,8 @@ Result<Bytes> SyncServer::receipt_for(const Child& child, const std::vector<Scop
   if (!store_.compared()) return Bytes{};
   Receipt receipt{store_.own_certificate().id, now, {}};
   for (const ScopePoints& item : wanted) {
-    if (!child.may_read(item.scope)) continue;
+    TRY_ASSIGN(const bool taken, may_bring(child, item.scope));
+    if (!taken) continue;
     for (const Point& point : item.points) {
       if (receipt.points.size() == kReceiptPointsMax) break;  // the next sync asks for the rest
       TRY_ASSIGN(const bool held, store_.holds(item.scope, point));

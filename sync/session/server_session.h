@@ -49,6 +49,7 @@ class SyncServer {
   Result<Bytes> above(const Child& child, ByteView head);
   Result<Bytes> push(const Child& child, const RequestFrame& frame, bool complete, TimeMs now);
   Result<Bytes> receipt_for(const Child& child, const std::vector<ScopePoints>& wanted, TimeMs now);
+  Result<bool> may_bring(const Child& child, Scope scope);
   Result<std::vector<Verdict>> take_in(const Child& child, std::vector<Arrived>& arrived);
 
   SyncStore& store_;

@@ -44,6 +44,14 @@ bool Checks::may_read(Machine& machine, Scope scope) const {
          tree.is_or_ever_was_below(machine.unit(), scope.unit);
 }
 
+bool Checks::reads(Machine& machine, Scope scope) const {
+  if (scope.channel != Channel::kRecords || scope.unit == machine.unit()) {
+    return may_read(machine, scope);
+  }
+  const std::vector<UnitNo> above = player_.world().tree().ancestors(scope.unit, {2026, 1, 1});
+  return std::find(above.begin(), above.end(), machine.unit()) != above.end();
+}
+
 Checks::Heads Checks::heads_of(Machine& machine) const {
   Heads out;
   StoreCore& core = machine.store().core();
@@ -207,7 +215,7 @@ void Checks::settled() {
       throw Broken{1, name + ": the state is not what its log says"};
     }
     for (const Scope scope : must(store.core().all_scopes(), 0, "scopes")) {
-      if (!may_read(machine, scope)) throw Broken{7, name + " holds " + to_text(scope)};
+      if (!reads(machine, scope)) throw Broken{7, name + " holds " + to_text(scope)};
       const Hash heads = must(store.heads_digest(scope), 1, "heads");
       if (heads == Hash{}) continue;  // a scope without events
       const auto [at, fresh] = level.try_emplace(scope, heads);
@@ -222,7 +230,7 @@ void Checks::settled() {
   for (const std::string& name : world.machines()) {
     Machine& machine = world.machine(name);
     for (const auto& [scope, heads] : level) {
-      if (!may_read(machine, scope)) continue;
+      if (!reads(machine, scope)) continue;
       if (!(must(machine.store().heads_digest(scope), 11, "heads") == heads)) {
         throw Broken{11, name + " lacks events of " + to_text(scope)};
       }
@@ -232,7 +240,7 @@ void Checks::settled() {
   for (const auto& [by, event] : confirmed_) {
     for (const std::string& name : world.machines()) {
       Machine& machine = world.machine(name);
-      if (may_read(machine, event.scope) && !holds(machine, event)) {
+      if (reads(machine, event.scope) && !holds(machine, event)) {
         throw Broken{2, name + " lacks " + to_text(event.dot) + ", confirmed by " + by};
       }
     }

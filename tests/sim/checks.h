@@ -32,7 +32,10 @@ class Checks : public Watcher {
   using Heads = std::map<std::pair<Scope, WriterId>, std::uint32_t>;
   Heads heads_of(Machine& machine) const;
   void note_durable(Machine& machine);
+  /// By the tree as it ever was: what may have been there.
   bool may_read(Machine& machine, Scope scope) const;
+  /// By the tree of today: what is there at rest.
+  bool reads(Machine& machine, Scope scope) const;
   bool holds(Machine& machine, const EventName& event) const;
   bool anybody_holds(const EventName& event) const;
   void check_state(Machine& machine, Scope scope);

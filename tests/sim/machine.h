@@ -41,6 +41,8 @@ class Machine {
   UnitNo unit() const { return parts_.unit; }
   int version() const { return parts_.version; }
   const std::string& parent() const { return parts_.parent; }
+  /// Enrolled at another server.
+  void set_parent(const std::string& name) { parts_.parent = name; }
   const std::shared_ptr<Identity>& identity() const { return parts_.identity; }
   Disk& disk() { return *parts_.disk; }
   SimClock& clock() { return clock_; }

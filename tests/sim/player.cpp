@@ -66,8 +66,9 @@ const std::map<std::string, Player::Handler>& Player::handlers() {
       {"clone", &Player::copy},           {"fork", &Player::copy},
       {"revoke", &Player::revoke},        {"disk", &Player::change_disk},
       {"upgrade", &Player::upgrade},      {"bundle", &Player::write_bundle},
-      {"import", &Player::import_bundle}, {"settle", &Player::settle},
-      {"dump", &Player::print_dump},      {"expect", &Player::expect}};
+      {"move", &Player::move_unit},       {"import", &Player::import_bundle},
+      {"settle", &Player::settle},        {"dump", &Player::print_dump},
+      {"expect", &Player::expect}};
   return kHandlers;
 }
 
@@ -138,6 +139,24 @@ void Player::add_unit(const ScriptLine& line) {
   const auto level = kLevels.find(line.text("kind"));
   if (level == kLevels.end()) fail(line, "unknown kind " + line.text("kind"));
   world_.add_unit(name, parent, level->second);
+}
+
+void Player::move_unit(const ScriptLine& line) {
+  const UnitNo moved = unit(line);
+  const std::string parent = line.text("parent");
+  if (!world_.has_unit(parent)) fail(line, "unknown unit " + parent);
+  if (world_.tree().is_or_ever_was_below(world_.unit(parent), moved)) fail(line, "a ring");
+  const std::string server = machine(line).name();
+  world_.move_unit(line.text("unit"), parent, server);
+  for (const std::string& name : world_.machines()) {
+    Machine& each = world_.machine(name);
+    const Status told = each.store().tree_changed();
+    if (told.ok()) continue;
+    if (each.disk().powered() && !faulty_[name]) {
+      throw Broken{0, "the tree cannot grow: " + told.error().name()};
+    }
+    restart(each);
+  }
 }
 
 void Player::add_node(const ScriptLine& line) {

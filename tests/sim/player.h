@@ -87,6 +87,7 @@ class Player {
   void copy(const ScriptLine& line);
   void revoke(const ScriptLine& line);
   void upgrade(const ScriptLine& line);
+  void move_unit(const ScriptLine& line);
   static int version_of(const ScriptLine& line);
   Event event_on(const ScriptLine& line, const Machine& machine, const Dot& entity) const;
   void change_disk(const ScriptLine& line);

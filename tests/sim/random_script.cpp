@@ -93,7 +93,8 @@ std::optional<ScriptLine> RandomScript::next(Player& player) {
     // A copied device has one name for two on the stick, so that there the network has the last
     // word.
     const bool copies = on(Fault::kClones) || on(Fault::kForks) || on(Fault::kRestores) ||
-                        on(Fault::kRevokes);  // nothing is sealed to a revoked device
+                        on(Fault::kRevokes) ||  // nothing is sealed to a revoked device
+                        on(Fault::kMoves);      // what a hall has left goes over the network
     if (on(Fault::kSticks) && !copies) return line("settle", {{"by_stick", true}});
     return line("settle", Json::object());
   }
@@ -314,6 +315,17 @@ std::optional<ScriptLine> RandomScript::fault(Player& player) {
       return line("revoke", {{"node", at}, {"of", of}, {"unit", unit_below(player, at)}});
     }
     case Fault::kSticks: return stick(player);
+    case Fault::kMoves: {
+      std::vector<std::string> communes, villages;
+      for (const auto& [name, parent] : units_) {
+        if (name.find('V') != std::string::npos) villages.push_back(name);
+        if (name.find('C') != std::string::npos && name.find('V') == std::string::npos) {
+          communes.push_back(name);
+        }
+      }
+      const std::string to = pick(choices_, communes);
+      return line("move", {{"unit", pick(choices_, villages)}, {"parent", to}, {"node", "n" + to}});
+    }
     case Fault::kVersions: {
       const int version = player.world().machine(at).version();
       if (version == kNewestVersion) return std::nullopt;

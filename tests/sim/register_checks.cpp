@@ -117,8 +117,8 @@ void RegisterChecks::check(Machine& machine, const std::map<Scope, PlainState>& 
   for (const auto& [scope, state] : states) moves.add(scope, state);
   for (const auto& [scope, state] : states) {
     if (of && !(*of == scope)) continue;
-    const PlainBook wanted = plain_book(scope, state, machine.registered().words().catalogue(),
-                                        moves.moved(scope));
+    const PlainBook wanted =
+        plain_book(scope, state, machine.registered().words().catalogue(), moves.moved(scope));
     compare(of_unit(all, scope.unit), wanted.lines, machine.name());
   }
 }
@@ -148,9 +148,9 @@ RegisterChecks::Figures RegisterChecks::sum(UnitNo unit,
   Figures out;
   const auto own = books.find(unit);
   if (own != books.end()) out = own->second->figures;
-  for (const UnitFact& fact : world_.tree().facts()) {
-    if (!(fact.parent == unit)) continue;
-    for (const auto& [key, figures] : sum(fact.unit, books)) out[key].add(figures);
+  for (const UnitNo below : world_.tree().units()) {
+    if (!(world_.tree().at(below, kDay)->parent == unit)) continue;
+    for (const auto& [key, figures] : sum(below, books)) out[key].add(figures);
   }
   return out;
 }

@@ -78,6 +78,7 @@ const std::map<std::string, std::vector<Key>>& ops() {
         {"values", Kind::kList}}},
       // Beyond what other implementations know: versions, and faults of one disk.
       {"upgrade", {{"node", Kind::kText}, {"version", Kind::kInteger}}},
+      {"move", {{"unit", Kind::kText}, {"parent", Kind::kText}, {"node", Kind::kText}}},
       {"disk",
        {{"node", Kind::kText},
         {"full", Kind::kTrue, false},

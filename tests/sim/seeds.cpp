@@ -132,8 +132,9 @@ SeedRun shrink(const SeedRun& failed) {
 }
 
 std::string to_text(const std::vector<Fault>& faults) {
-  static const char* const kNames[] = {"links",  "power", "disks",   "clocks", "restores",
-                                       "clones", "forks", "revokes", "sticks", "versions"};
+  static const char* const kNames[] = {"links",    "power",    "disks", "clocks",
+                                       "restores", "clones",   "forks", "revokes",
+                                       "sticks",   "versions", "moves"};
   std::string out;
   for (const Fault fault : faults) {
     out += (out.empty() ? "" : ", ") + std::string(kNames[static_cast<std::size_t>(fault)]);

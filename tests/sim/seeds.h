@@ -29,8 +29,9 @@ enum class Fault : std::uint8_t {
   kRevokes,   ///< keys revoked in a scope
   kSticks,    ///< bundles: late, doubled, cut, altered
   kVersions,  ///< programs of three versions, some upgraded on the way
+  kMoves,     ///< units hung below another parent
 };
-constexpr std::size_t kFaults = 10;
+constexpr std::size_t kFaults = 11;
 
 /// What one run came to.
 struct SeedRun {

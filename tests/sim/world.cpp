@@ -32,6 +32,22 @@ void World::add_unit(const std::string& name, const std::string& parent, UnitLev
   tree_.add({&fact, 1});
 }
 
+void World::move_unit(const std::string& name, const std::string& parent,
+                      const std::string& server) {
+  const UnitNo unit = units_.at(name);
+  UnitFact fact = tree_.history(unit).back();
+  // A day later each time, and before every clock: the last one is in force.
+  const int days = ++unit_moves_;
+  fact.valid_from = {static_cast<std::uint16_t>(1900 + days / 300),
+                     static_cast<std::uint8_t>(1 + days % 300 / 25),
+                     static_cast<std::uint8_t>(2 + days % 25)};
+  fact.parent = units_.at(parent);
+  tree_.add({&fact, 1});
+  for (const auto& [machine, each] : machines_) {
+    if (each->unit() == unit) each->set_parent(server);
+  }
+}
+
 const std::string& World::unit_name(UnitNo unit) const {
   const auto at = std::find_if(units_.begin(), units_.end(),
                                [&](const auto& one) { return one.second == unit; });

@@ -17,6 +17,8 @@ class World {
 
   /// A unit of the tree, under a parent that is there; "": the root.
   void add_unit(const std::string& name, const std::string& parent, UnitLevel level);
+  /// It hangs below another parent from now on, for everybody; its machines sync with that server.
+  void move_unit(const std::string& name, const std::string& parent, const std::string& server);
   bool has_unit(const std::string& name) const { return units_.count(name) != 0; }
   UnitNo unit(const std::string& name) const { return units_.at(name); }
   const std::string& unit_name(UnitNo unit) const;
@@ -58,6 +60,7 @@ class World {
   std::map<std::string, std::unique_ptr<Machine>> machines_;
   std::vector<std::string> order_;
   std::uint32_t devices_ = 0;
+  int unit_moves_ = 0;
 };
 
 }  // namespace lalanh::sim

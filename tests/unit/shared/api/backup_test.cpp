@@ -33,7 +33,7 @@ Got back_up(Node& node, const std::string& path) {
 
 std::unique_ptr<Restore> restore_of(World& world, const std::string& backup,
                                     const std::string& name) {
-  return must(Restore::open(*world.files, world.random, backup, world.path(name)));
+  return must(Restore::open(*world.files, backup, world.path(name)));
 }
 
 std::string name_of(const Status& status) { return status.ok() ? "" : status.error().name(); }
@@ -178,7 +178,7 @@ TEST_CASE("a backup that was altered or cut at any byte is refused, and changes 
   const auto before = files_below(world, world.path("thon"));
   const auto try_one = [&](const Bytes& bytes) -> std::string {
     must(world.files->replace(path, bytes, false));
-    const auto restore = Restore::open(*world.files, world.random, path, world.path("thon"));
+    const auto restore = Restore::open(*world.files, path, world.path("thon"));
     if (!restore.ok()) return restore.error().name();
     if (!(*restore)->try_own_key()) return "no key";
     return name_of((*restore)->run());
@@ -218,7 +218,7 @@ TEST_CASE("a restore cut short at any change can be done again, and nothing is g
     fs::copy(pristine, world.path("thon"), fs::copy_options::recursive);
     {
       FailingFiles failing(*world.files, changes);
-      const auto first = must(Restore::open(failing, world.random, path, world.path("thon")));
+      const auto first = must(Restore::open(failing, path, world.path("thon")));
       REQUIRE(first->try_own_key());
       cut = !first->run().ok();
     }

@@ -76,6 +76,34 @@ TEST_CASE("a segment cut short, or with bytes behind it, is refused") {
   CHECK(fingerprint(*hall.store) == before);
 }
 
+TEST_CASE("a stream that follows another key's is refused") {
+  SmallTree tree;
+  SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
+  SmallTree::Device thief = tree.device(SmallTree::kVillage, 12);
+  SmallTree::Device hall = tree.device(SmallTree::kCommune, 5);
+  const Dot dot = new_household(*laptop.store, "A");
+  REQUIRE(carry(*laptop.store, *hall.store, kVillageScope).size() == 1);
+  REQUIRE(carry(*laptop.store, *thief.store, kVillageScope).size() == 1);
+  const ScopeStreams& streams = *must_have(thief.store->core().known(kVillageScope));
+  const StreamRow& followed = *streams.rows().back();
+  SegmentHeader header;
+  header.scope = kVillageScope;
+  header.first = 1;
+  header.start =
+      StreamStart{{7}, Predecessor{followed.writer, followed.held}, thief.certificate.bytes};
+  const Hash before = stream_hash(header.scope, header.start->certificate, header.start->epoch,
+                                  header.start->predecessor, followed.head);
+  header.writer = writer_of(before);
+  const Event event = field_event(dot, "B");
+  const std::string was = fingerprint(*hall.store);
+  const Taken taken =
+      take_one(*hall.store, signed_segment(thief, header, {&event, 1}, before, streams));
+  CHECK(taken.verdict == TakeVerdict::kRefused);
+  REQUIRE(taken.reason.has_value());
+  CHECK(taken.reason->name() == "trust.bad_certificate");
+  CHECK(fingerprint(*hall.store) == was);
+}
+
 TEST_CASE("a forged segment does not stop the good ones of its batch") {
   SmallTree tree;
   SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);

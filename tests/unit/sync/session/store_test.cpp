@@ -1,3 +1,5 @@
+#include <fstream>
+
 #include <catch2/catch.hpp>
 
 #include "tests/support/small_tree.h"
@@ -109,6 +111,105 @@ TEST_CASE("Real databases: a village without the tree of its units gets its ance
   // Held; it waits for the tree that says the author may write there.
   CHECK(*village.store->heads_digest({SmallTree::kCommune, Channel::kReference}) ==
         *hall.device.store->heads_digest({SmallTree::kCommune, Channel::kReference}));
+}
+
+namespace {
+
+constexpr UnitNo kOther{3700006};
+
+/// The village hangs below another commune of the district from this year on.
+void move_village(SmallTree& tree) {
+  UnitFact other = tree.tree.history(SmallTree::kCommune).back();
+  other.unit = kOther;
+  other.code = "14409";
+  UnitFact moved = tree.tree.history(SmallTree::kVillage).back();
+  moved.valid_from.day = 2;
+  moved.parent = kOther;
+  const std::vector<UnitFact> facts = {other, moved};
+  tree.tree.add(facts);
+}
+
+bool on_disk(const SmallTree::Device& device, const std::string& text) {
+  bool found = false;
+  for (const char* suffix : {"", "-wal"}) {
+    std::ifstream in(device.path + suffix, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    found = found || bytes.find(text) != std::string::npos;
+  }
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("Real databases: a hall hands over what it has of a village that left, and deletes it") {
+  SmallTree tree;
+  SmallTree::Device village = tree.device(SmallTree::kVillage, 11);
+  Hall hall(tree.device(SmallTree::kCommune, 5));
+  Hall district(tree.device(SmallTree::kDistrict, 3));
+  const Dot dot = household(*village.store, kVillage, "CANARY Bùi Văn Quyết");
+  household(*hall.device.store, kNeighbour, "Ở lại");
+  sync_up(tree, village, hall);
+  sync_up(tree, hall.device, district);
+  set_head(*hall.device.store, dot, "CANARY Bùi Văn Quyền");  // known to nobody else
+  move_village(tree);
+  CHECK(on_disk(hall.device, "CANARY"));
+
+  Wire cut;
+  cut.cut_message = 3;  // the reply to the push, with the receipt
+  cut.cut_after = 40;
+  CHECK_FALSE(sync_up(tree, hall.device, district, cut).ok());
+  CHECK(*hall.device.store->events_in(kVillage) == 2);
+  const SyncSummary done = sync_up(tree, hall.device, district);
+  CHECK(done.left == 1);
+  CHECK(*hall.device.store->events_in(kVillage) == 0);
+  CHECK_FALSE(on_disk(hall.device, "CANARY"));
+  CHECK(on_disk(hall.device, "Ở lại"));
+  CHECK(*district.device.store->events_in(kVillage) == 2);
+  CHECK(hall.device.store->verify()->differences.empty());
+  check_equal(hall.device, district.device, kNeighbour);
+
+  // The hall goes on, and the village at its new one has what the old one wrote.
+  household(*hall.device.store, kNeighbour, "Mới");
+  CHECK(sync_up(tree, hall.device, district).left == 0);
+  check_equal(hall.device, district.device, kNeighbour);
+  Hall other(tree.device(kOther, 6));
+  sync_up(tree, other.device, district);
+  sync_up(tree, village, other);
+  check_equal(village, district.device, kVillage);
+  check_equal(other.device, district.device, kVillage);
+}
+
+TEST_CASE("Real databases: what is not receipted is not deleted, whoever reads it now") {
+  SmallTree tree;
+  Hall hall(tree.device(SmallTree::kCommune, 5));
+  Hall district(tree.device(SmallTree::kDistrict, 3));
+  household(*hall.device.store, kVillage, "A");
+  move_village(tree);
+  CHECK_FALSE(*hall.device.store->delete_left(kVillage));  // in the open tail
+  REQUIRE(hall.device.store->seal().ok());
+  CHECK_FALSE(*hall.device.store->delete_left(kVillage));
+  CHECK(*hall.device.store->events_in(kVillage) == 1);
+  // A server that has not compared heads gives no receipt.
+  district.device.store->expect_comparison();
+  Wire wire;
+  CHECK(sync_up(tree, hall.device, district, wire).ok());
+  CHECK(*district.device.store->events_in(kVillage) == 1);
+  while (*hall.device.store->events_in(kVillage) == 1) sync_up(tree, hall.device, district);
+  CHECK(*district.device.store->events_in(kVillage) == 1);
+}
+
+TEST_CASE("Real databases: nobody brings what was never his to read") {
+  SmallTree tree;
+  SmallTree::Device village = tree.device(SmallTree::kVillage, 11);
+  Hall hall(tree.device(SmallTree::kCommune, 5));
+  move_village(tree);
+  CHECK(*hall.device.store->may_hand_over(kVillage, SmallTree::kCommune));
+  CHECK(*hall.device.store->may_hand_over(kVillage, SmallTree::kVillage));
+  CHECK_FALSE(*hall.device.store->may_hand_over(kNeighbour, SmallTree::kVillage));
+  CHECK(*hall.device.store->may_hand_over(kVillage, kOther));
+  CHECK_FALSE(*village.store->may_hand_over(kNeighbour, SmallTree::kNeighbour));
+  const Scope reference{SmallTree::kVillage, Channel::kReference};
+  CHECK_FALSE(*hall.device.store->may_hand_over(reference, SmallTree::kCommune));
 }
 
 TEST_CASE("Real databases: links cut at random go on, and nothing confirmed is lost or doubled") {

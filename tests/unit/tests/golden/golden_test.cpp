@@ -245,7 +245,7 @@ class Opened {
   std::string folder(const std::string& name) const { return folder_.file(name); }
 
   std::unique_ptr<Restore> restore(const std::string& name, const std::string& to) {
-    return must(Restore::open(*files_, random_, path(name).string(), folder(to)));
+    return must(Restore::open(*files_, path(name).string(), folder(to)));
   }
   std::unique_ptr<Node> open(const std::string& name, Desk* desk = nullptr, bool rebuild = false) {
     NodeOptions options;

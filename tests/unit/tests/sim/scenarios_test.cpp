@@ -284,7 +284,8 @@ std::string reported(Story& s, const std::string& node) {
 
 TEST_CASE("a household moved while its old village edits it for another month") {
   Story s(kCommune);
-  s.tell(R"({"op":"create","node":"a","as":"h","type":"household","unit":"V","fields":{"head":"An","code":"H1"}}
+  s.tell(
+      R"({"op":"create","node":"a","as":"h","type":"household","unit":"V","fields":{"head":"An","code":"H1"}}
 {"op":"create","node":"a","as":"m","type":"member","unit":"V","parent":"h","fields":{"name":"An","relation":"chủ hộ"}}
 {"op":"create","node":"a","as":"f","type":"assessment","unit":"V","parent":"h","fields":{"period":"2024","area":"R","score_income":100,"score_deprivation":30}}
 {"op":"settle"})");
@@ -332,6 +333,41 @@ TEST_CASE("a household moved while its old village edits it for another month") 
   CHECK(lines(s, "conflict") == 0);
   CHECK(reported(s, "d") == "1 of 4, poor 1 of 4");
   CHECK(reported(s, "w") == "1 of 4, poor 1 of 4");
+}
+
+TEST_CASE("a village moves to another commune while its old hall still has work for it") {
+  Story s(kCommune + std::string(R"({"op":"unit","unit":"E","parent":"D","kind":"commune"}
+{"op":"node","node":"e","unit":"E","parent":"d"}
+)"));
+  s.tell(create("a", "h", "V") + create("w", "g", "W") + R"({"op":"settle"})");
+  s.tell(set("c", "h", "address", "\"Xóm Chim Hoàng Yến\""));  // known to the hall alone
+  s.tell(R"({"op":"move","unit":"V","parent":"E","node":"e"})");
+  s.tell(set("a", "h", "head", "\"Bình\"") + meet("a") + meet("b"));
+  CHECK(s.machine("c").disk().contains("Chim Hoàng Yến"));
+  SECTION("the link breaks before the receipt") {
+    s.tell(R"({"op":"sync","node":"c","lose_reply":2})");
+    CHECK(*s.machine("c").store().events_in({s.machine("a").unit(), Channel::kRecords}) == 2);
+  }
+  SECTION("the power goes while it deletes") {
+    s.tell(R"({"op":"crash","node":"c","after_writes":3})");
+    s.tell(meet("c"));
+  }
+  SECTION("the district is put back to a copy from before") {
+    s.tell(R"({"op":"snapshot","node":"d","as":"night"})");
+    s.tell(meet("c") + R"({"op":"restore","node":"d","as":"night"})");
+    s.tell(R"({"op":"settle"})");
+    CHECK(s.machine("d").store().verify()->differences.empty());
+    return;  // what the hall alone had, and the district alone had seen, is gone: a restore's price
+  }
+  s.tell(R"({"op":"settle"}
+{"op":"expect","node":"a","entity":"h","field":"address","values":["Xóm Chim Hoàng Yến"]}
+{"op":"expect","node":"e","entity":"h","field":"address","values":["Xóm Chim Hoàng Yến"]}
+{"op":"expect","node":"e","entity":"h","field":"head","values":["Bình"]})");
+  CHECK(*s.machine("c").store().events_in({s.machine("a").unit(), Channel::kRecords}) == 0);
+  CHECK_FALSE(s.machine("c").disk().contains("Chim Hoàng Yến"));
+  CHECK(reported(s, "c") == "1 of 0, poor 0 of 0");
+  CHECK(reported(s, "e") == "1 of 0, poor 0 of 0");
+  CHECK(reported(s, "d") == "2 of 0, poor 0 of 0");
 }
 
 TEST_CASE("an older program passes on what it does not know, and it merges like all else") {
