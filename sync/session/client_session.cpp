@@ -141,13 +141,14 @@ Status ClientSession::start_push() {
   return {};
 }
 
-/// Of a unit that hangs elsewhere now nothing is compared: what was never receipted is sent.
+/// Of a unit that hangs elsewhere now nothing is compared: where something was never receipted, all
+/// is sent, for the parent may have deleted what it follows.
 Status ClientSession::add_left(std::vector<PushScope>& scopes) {
   TRY_ASSIGN(left_, store_.left_scopes(store_.own_certificate().device().unit,
                                        counts_.summary.parent_time));
   for (const Scope scope : left_) {
-    TRY_ASSIGN(std::vector<Point> receipted, receipted_points(store_, scope));
-    scopes.push_back({scope, std::move(receipted)});
+    TRY_ASSIGN(const bool all, store_.all_receipted(scope));
+    if (!all) scopes.push_back({scope, {}});
   }
   return {};
 }

@@ -87,6 +87,13 @@ CHANGES = [
     ("a lost error", "shared/store/store.cpp",
      "    if (!parts_->revoking.empty()) TRY(fold_revoking());\n    TRY(store.core_->failure());",
      "    if (!parts_->revoking.empty()) (void)fold_revoking().ok();\n    TRY(store.core_->failure());"),
+    ("a scope is deleted before it is receipted", "shared/store/store_left.cpp",
+     "    if (!all) return {};", "    (void)all;"),
+    ("anybody hands over anything", "shared/store/store_left.cpp",
+     "         core_->tree().is_or_ever_was_below(scope.unit, unit) &&", "         unit.value != 0 &&"),
+    ("the tables keep what was deleted", "shared/store/store_left.cpp",
+     "  for (Projection* projection : core_->projections) TRY(projection->forget_scope(streams));\n",
+     ""),
     # --- the register and its figures
     ("figures forget what was before", "shared/report/counters.cpp",
      "  note(unit, before, -1);\n", "  note(unit, before, before.counted ? 0 : -1);\n"),

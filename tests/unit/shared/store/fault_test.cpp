@@ -122,6 +122,23 @@ TEST_CASE("a commit that fails undoes memory too, draws a new epoch, and stays i
   CHECK(seen(*hall.store) == seen(*laptop.store));
 }
 
+TEST_CASE("what is written after SQLite has ended a transaction by itself is refused") {
+  SmallTree tree;
+  SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
+  Database& db = *laptop.store->core().db;
+  {
+    Transaction transaction = must_have(Transaction::begin(db));
+    must_do(db.execute("INSERT INTO meta (key, value) VALUES ('before', 1)"));
+    // As it does at some faults of the disk.
+    REQUIRE(sqlite3_exec(db.handle(), "ROLLBACK", nullptr, nullptr, nullptr) == SQLITE_OK);
+    CHECK_FALSE(db.execute("INSERT INTO meta (key, value) VALUES ('after', 1)").ok());
+    CHECK_FALSE(transaction.commit().ok());
+  }
+  CHECK(must_have(db.integer("SELECT count(*) FROM meta WHERE key IN ('before', 'after')")) == 0);
+  new_household(*laptop.store, "A");
+  check_clean(*laptop.store);
+}
+
 TEST_CASE("whichever commit of a history fails, the rest is as if it had not been tried") {
   for (int failing = 0; failing < 12; ++failing) {
     INFO("commit " << failing);

@@ -101,6 +101,44 @@ TEST_CASE("what arrived before the loss stands, by the clock of the server that 
   check_clean(*t.hall.store);
 }
 
+namespace {
+
+/// Fails when a scope is folded anew, which is the last that a revocation does.
+struct Failing : Projection {
+  bool fails = false;
+  std::string_view name() const override { return "failing"; }
+  std::string version() const override { return "1"; }
+  Status create() override { return {}; }
+  Status change(const EntityChange&) override { return {}; }
+  Status forget_scope(const ScopeStreams&) override {
+    return fails ? Status(Error{ErrorCode::store_full, {{"path", "lalanh.db"}}}) : Status();
+  }
+  Status flush() override { return {}; }
+  void committed() override {}
+  void rolled_back() override {}
+};
+
+}  // namespace
+
+TEST_CASE("a revocation whose consequences cannot be written is not written either") {
+  Hall t;
+  Failing failing;
+  t.hall.store->add_projection(&failing);
+  must_do(t.hall.store->prepare_projections());
+  write_head(*t.laptop.store, t.dot, "stolen");
+  const RevocationPlan plan = t.plan();
+  t.bring();
+  failing.fails = true;
+  CHECK_FALSE(revoke_device(*t.hall.store, plan, kActor, "Mất máy").ok());
+  CHECK_FALSE(t.hall.store->revoked(t.link()));
+  CHECK(head_of(*t.hall.store, t.dot) == "counts 0|head=stolen");
+  check_clean(*t.hall.store);
+  failing.fails = false;
+  must_do(revoke_device(*t.hall.store, plan, kActor, "Mất máy"));
+  CHECK(head_of(*t.hall.store, t.dot) == "counts 0|head=A");
+  check_clean(*t.hall.store);
+}
+
 TEST_CASE("nobody revokes a device of his own rank or above, nor one without the right") {
   Hall t;
   SmallTree::Device beside = t.tree.device(SmallTree::kCommune, 6);
