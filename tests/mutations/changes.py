@@ -128,7 +128,7 @@ CHANGES = [
      "sum(places_[child].first, child)", "sum(child, child)"),
     # --- sessions
     ("a child pushes into any scope", "sync/session/server_session.cpp",
-     "} else if (!child.may_read(*scope)) {", "} else if (scope->unit.value == 0) {"),
+     "    if (!taken) {", "    if (!taken && scope->unit.value == 0) {"),
     ("a child pulls any scope", "sync/session/server_session.cpp",
      "answer.add(item, child.may_read(item.scope))", "answer.add(item, true)"),
     ("a request's signature is not checked", "sync/session/request_auth.cpp",
