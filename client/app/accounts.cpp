@@ -1,12 +1,14 @@
 #include "client/app/accounts.h"
 
 #include "shared/api/enrol.h"
+#include "shared/base/limits.h"
 #include "shared/catalogue/json_writer.h"
 #include "shared/catalogue/text.h"
 #include "shared/console/restore_command.h"
 #include "shared/console/session_file.h"
 #include "shared/console/user_command.h"
 #include "shared/platform/terminal.h"
+#include "shared/trust/ticket.h"
 
 namespace lalanh::client {
 namespace {
@@ -52,6 +54,16 @@ Result<std::string> sign_in_anew(Machine& machine, const Options& o, Desk& desk)
   return login;
 }
 
+/// Who works on a machine of the ticket's tier: the first such role of the table.
+Result<std::string> role_of_ticket(Machine& machine, const std::string& path) {
+  TRY_ASSIGN(const Bytes bytes, machine.files->read(path, limits::kEnrolmentBytesMax));
+  TRY_ASSIGN(const Ticket ticket, read_ticket(bytes));
+  for (const Role& role : Roles::builtin().roles()) {
+    if (role.rank == ticket.grant.rank.value) return role.name;
+  }
+  return std::string("village_head");
+}
+
 /// The first user: who makes the device, by "name, office".
 Result<NewUser> first_user(Machine& machine, const Options& o) {
   NewUser user;
@@ -63,7 +75,10 @@ Result<NewUser> first_user(Machine& machine, const Options& o) {
     return Error{ErrorCode::input_missing, {{"field", "--actor"}, {"where", "the command line"}}};
   }
   user.login = o.user.login.empty() ? login_of_name(user.name) : o.user.login;
-  user.role = o.user.role.empty() ? "village_head" : o.user.role;
+  user.role = o.user.role;
+  if (user.role.empty()) {
+    TRY_ASSIGN(user.role, role_of_ticket(machine, o.file));
+  }
   const Operation* keeping = Roles::builtin().operation("POST /api/users");
   if (keeping->reach(user.role) != Reach::kYes) {
     return Error{ErrorCode::accounts_wrong_role, {{"role", user.role}}};

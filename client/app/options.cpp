@@ -125,8 +125,8 @@ void add_machine(CLI::App& app, Options& o) {
                    "Tên đăng nhập của người đầu tiên; bỏ trống thì theo tên · login of the first "
                    "user; absent: from the name");
   init->add_option("--role", o.user.role,
-                   "Vai trò của người đó; mặc định village_head · role of that user; by default "
-                   "village_head");
+                   "Vai trò của người đó; bỏ trống thì theo cấp của máy: village_head, "
+                   "commune_officer … · role of that user; absent: by the machine's tier");
   init->add_option("--recovery-key", o.recovery_key,
                    "Tệp recovery.pub của xã · the commune's file recovery.pub");
   init->add_flag("--no-users", o.no_users,

@@ -80,9 +80,9 @@ server() {
 # codes are shorter). With a password a user of it is signed in and the database is encrypted; without
 # one it is open, so that sqlite3 can read it
 laptop() {
-  local name=$1 unit=$2 hall=$3 actor=$4 password=${5:-} who=${6:-village_head} role=village
+  local name=$1 unit=$2 hall=$3 actor=$4 password=${5:-} who=${6:-} role=village
   local -a how=(--no-users)
-  [ -z "$password" ] || how=(--password-file "$password" --role "$who")
+  [ -z "$password" ] || how=(--password-file "$password" ${who:+--role "$who"})
   [ "${#unit}" -ge 7 ] || role=officer
   ticket "$name" "$unit" "$hall" "$role"
   lalanh "$name" --actor "$actor" init "$work/$name.llticket" "${how[@]}" > /dev/null
