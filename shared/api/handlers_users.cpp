@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "shared/accounts/audit.h"
 #include "shared/accounts/desk.h"
@@ -58,6 +59,7 @@ Result<std::string> users_text(Call& call, Desk& desk) {
   out.begin_object().key("users").begin_array();
   for (const User& user : users) {
     const UnitNo unit = unit_of(call, user.unit);
+    if (!call.reaches(unit)) continue;
     out.begin_object().text("login", user.login).text("name", user.name);
     out.text("office", user.office).text("role", user.role);
     out.integer("unit", unit.value).text("unit_name", call.unit_name(unit));
@@ -161,12 +163,32 @@ Result<std::string> change_own_password(Call& call) {
   return std::string("{\"ok\":true}");
 }
 
+namespace {
+
+/// Logins of accounts in the units that whoever acts reaches; "", the machine's own, where he
+/// reaches all of it.
+Result<std::set<std::string>> reached_logins(Call& call) {
+  std::set<std::string> out;
+  if (call.reaches(call.node().settings().unit)) out.insert("");
+  if (call.node().desk() == nullptr) return out;
+  TRY_ASSIGN(const std::vector<User> users, call.node().desk()->users());
+  for (const User& user : users) {
+    if (call.reaches(unit_of(call, user.unit))) out.insert(user.login);
+  }
+  return out;
+}
+
+}  // namespace
+
 Result<std::string> show_audit(Call& call) {
   TRY(call.expect_query({"limit"}));
   TRY_ASSIGN(const std::int64_t limit,
              call.query_integer("limit", 1, limits::kPageRowsMax, limits::kPageRowsDefault));
   TRY_ASSIGN(Audit * audit, call.node().audit());
-  TRY_ASSIGN(const std::vector<AuditLine> lines, audit->newest(limit));
+  TRY_ASSIGN(std::vector<AuditLine> lines, audit->newest(limits::kPageRowsMax));
+  TRY_ASSIGN(const std::set<std::string> logins, reached_logins(call));
+  std::erase_if(lines, [&](const AuditLine& line) { return logins.count(line.login) == 0; });
+  if (lines.size() > static_cast<std::size_t>(limit)) lines.resize(static_cast<std::size_t>(limit));
   std::string text;
   JsonWriter out(text);
   out.begin_object().key("lines").begin_array();

@@ -1,5 +1,6 @@
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "shared/accounts/audit.h"
 #include "tests/unit/shared/api/users.h"
@@ -213,6 +214,33 @@ TEST_CASE_METHOD(
   CHECK(made(officer, R"("role":"village_head","unit":"1440201","login":"b2")").error() ==
         "accounts.not_yours");
   CHECK(made(officer, R"("role":"village_head","unit":"1440102","login":"b3")").status == 200);
+}
+
+TEST_CASE_METHOD(Table, "an account sees the accounts and the reading of its own unit alone") {
+  const auto logins = [&](const Got& got, const char* list) {
+    std::set<std::string> out;
+    for (std::size_t i = 0; i < got.size(list); ++i) {
+      out.insert(got.text(std::string(list) + "." + std::to_string(i) + ".login"));
+    }
+    return out;
+  };
+  const std::string head = desk("province").proof("village-head");
+  const std::string officer = desk("province").proof("commune-officer");
+  const std::string top = desk("province").proof("province-officer");
+  for (const std::string& who : {head, officer, top}) {
+    CHECK(as(province(), who, "GET", "/api/households").status == 200);
+  }
+  const auto seen_by_head = logins(as(province(), head, "GET", "/api/users"), "users");
+  CHECK(seen_by_head.count("village-head") == 1);
+  CHECK(seen_by_head.count("commune-officer") == 0);
+  CHECK(seen_by_head.count("province-officer") == 0);
+  const auto read = logins(as(province(), officer, "GET", "/api/audit"), "lines");
+  CHECK(read.count("village-head") == 1);
+  CHECK(read.count("commune-officer") == 1);
+  CHECK(read.count("province-officer") == 0);
+  const auto all = logins(as(province(), top, "GET", "/api/audit"), "lines");
+  CHECK(all.count("village-head") + all.count("commune-officer") + all.count("province-officer") ==
+        3);
 }
 
 TEST_CASE_METHOD(Table, "an officer on a higher machine moves households within his unit alone") {
