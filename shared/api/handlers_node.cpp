@@ -242,7 +242,6 @@ std::string sync_summary_text(const SyncSummary& summary) {
   };
   out.begin_object().boolean("equal_at_start", summary.equal_at_start);
   out.boolean("taken_back", summary.taken_back);
-  number("left", summary.left);
   number("events_received", summary.events_received);
   number("events_sent", summary.events_sent);
   number("segments_received", summary.segments_received);

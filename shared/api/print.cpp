@@ -236,7 +236,7 @@ class Printer : public EventWords {
   }
 
   std::string sync(const JsonValue& reply) const {
-    if (*at(reply, "equal_at_start").boolean() && text_at(reply, "left") == "0") {
+    if (*at(reply, "equal_at_start").boolean()) {
       return word("Hai bên đã có như nhau, không có gì phải gửi.\n",
                   "Both sides hold the same; nothing to send.\n");
     }
@@ -247,12 +247,6 @@ class Printer : public EventWords {
     if (text_at(reply, "waiting") != "0") {
       out +=
           " ◷ " + text_at(reply, "waiting") + word(" mục đang chờ mục đi trước.", " are waiting.");
-    }
-    if (text_at(reply, "left") != "0") {
-      out += word("\nĐã giao hết cho cấp trên và xoá khỏi máy này số liệu của ",
-                  "\nHanded over to the parent and deleted here: the records of ") +
-             text_at(reply, "left") +
-             word(" đơn vị không còn thuộc địa bàn.", " units that hang elsewhere now.");
     }
     out += "\n";
     for (const JsonValue& refusal : items_at(reply, "refusals")) {

@@ -116,7 +116,7 @@ Status Continuations::forget(UnitNo unit) {
 
 bool Continuations::waits_for_tree() const {
   return std::any_of(links_.begin(), links_.end(),
-                     [](const auto& each) { return !each.second.covered; });
+                     [&](const auto& each) { return !each.second.covered && covers(each.second); });
 }
 
 Status Continuations::tree_grown() {

@@ -34,7 +34,7 @@ class Continuations {
   Status change(const EntityChange& change);
   /// All households of the unit are forgotten.
   Status forget(UnitNo unit);
-  /// Does one that counts for nothing wait for the tree?
+  /// Does one that counts for nothing yet count by the tree of now?
   bool waits_for_tree() const;
   Status tree_grown();
 

@@ -146,8 +146,11 @@ Result<bool> RegisterQueries::moved(Ref household) {
 
 Result<std::vector<EntityId>> RegisterQueries::continued_by(const EntityId& household) {
   TRY_ASSIGN(Statement select,
-             store_.core().db->prepare("SELECT id FROM continuation WHERE old=? AND there=1 AND"
-                                       " covered=1 ORDER BY self"));
+             store_.core().db->prepare(
+                 "WITH RECURSIVE later (id, self, there) AS ("
+                 "SELECT id, self, there FROM continuation WHERE old=? AND covered=1 UNION"
+                 " SELECT c.id, c.self, c.there FROM continuation c JOIN later l ON c.old=l.self"
+                 " WHERE c.covered=1) SELECT id FROM later WHERE there=1 ORDER BY self"));
   const std::string old = to_text(household);
   select.bind_text(1, old);
   std::vector<EntityId> out;
@@ -205,6 +208,12 @@ Result<std::vector<RegisterQueries::Line>> RegisterQueries::findings(
                    " HAVING count(DISTINCT household)>1) AND " +
                        here + " ORDER BY c.number, h.id",
                    "citizen_twice", out));
+  // A move removes what hung on the household: what is there still was entered without knowing it.
+  TRY(add_findings(
+      "SELECT h.id, h.members + (SELECT count(*) FROM assessment a WHERE a.household=h.id AND"
+      " a.there=1) AS late FROM household h WHERE h.moved=1 AND h.there=0 AND late>0 AND " +
+          unit_filter(units, "h.unit") + " ORDER BY h.unit, h.id",
+      "moved_late", out));
   TRY(add_moved_twice(units, out));
   return out;
 }

@@ -52,7 +52,8 @@ class RegisterQueries {
   Result<bool> assessment_counts(Ref assessment);
   /// Does a household that is in the register continue this one?
   Result<bool> moved(Ref household);
-  /// The households in the register that continue this one at once, as far as they are here.
+  /// The households in the register that continue this one, at once or over others, as far as they
+  /// are here.
   Result<std::vector<EntityId>> continued_by(const EntityId& household);
   /// The household that an entity is, or belongs to.
   Result<EntityId> household_of(const EntityId& entity);
@@ -60,9 +61,9 @@ class RegisterQueries {
   /// A finding of the register, in stable words; see `docs/OPERATING.md`.
   struct Line {
     std::string kind;  ///< "class_differs", …, "two_heads", "no_head", "assessed_twice",
-                       ///< "citizen_twice", "moved_twice"
+                       ///< "citizen_twice", "moved_late", "moved_twice"
     EntityId household;
-    std::string detail;  ///< period, number of heads, citizen's number, or the old household's id
+    std::string detail;  ///< period, a count, a citizen's number, or the old household's id
   };
   Result<std::vector<Line>> findings(const std::vector<UnitNo>& units);
 

@@ -151,8 +151,8 @@ std::vector<Dot> seen_of(const EntityState& state, const ScopeStreams& streams) 
 }
 
 Result<Register::Begun> Register::begin(WriteBatch& batch, const EntityId& entity,
-                                        const std::string& actor, std::string_view verb,
-                                        bool removed_too, const Seen& seen) {
+                                        const std::string& actor, std::string_view verb, Of of,
+                                        const Seen& seen) {
   TRY_ASSIGN(const EntityState* now, batch.state(entity.scope, entity.create));
   if (now == nullptr) return not_found(entity);
   TRY(expect_writable(entity.scope));
@@ -160,10 +160,10 @@ Result<Register::Begun> Register::begin(WriteBatch& batch, const EntityId& entit
   TRY_ASSIGN(out.streams, batch.streams(entity.scope));
   TRY_ASSIGN(out.state, seen_state(*now, *out.streams, seen));
   const ScopeStreams* streams = out.streams;
-  if (!removed_too) {
+  if (of != Of::kAny) {
     const Ref parent = out.state.parent;
     bool removed = presence(out.state, *streams) == Presence::kRemoved;
-    if (!removed && !parent.none()) {
+    if (!removed && of == Of::kThere && !parent.none()) {
       TRY_ASSIGN(const EntityState* above, batch.state(entity.scope, streams->dot(parent)));
       removed = above != nullptr && presence(*above, *streams) == Presence::kRemoved;
     }
@@ -178,7 +178,7 @@ Result<Register::Begun> Register::begin(WriteBatch& batch, const EntityId& entit
 Result<bool> Register::correct_in(WriteBatch& batch, const EntityId& entity,
                                   const FieldInputs& fields, const std::string& actor,
                                   std::string_view verb, const Seen& seen) {
-  TRY_ASSIGN(Begun begun, begin(batch, entity, actor, verb, false, seen));
+  TRY_ASSIGN(Begun begun, begin(batch, entity, actor, verb, Of::kThere, seen));
   auto& [event, state, streams] = begun;
   const EntityType* type = words_.catalogue().type(store_.core().words.text(state.type));
   if (type == nullptr) return not_found(entity);
@@ -211,7 +211,7 @@ Result<bool> Register::correct(const EntityId& entity, const FieldInputs& fields
 Status Register::remove(const EntityId& entity, const std::string& reason, const std::string& actor,
                         const Seen& seen) {
   TRY_ASSIGN(WriteBatch batch, store_.begin_write());
-  TRY_ASSIGN(Begun begun, begin(batch, entity, actor, "remove", false, seen));
+  TRY_ASSIGN(Begun begun, begin(batch, entity, actor, "remove", Of::kItselfThere, seen));
   begun.event.ops.push_back(removal_op(begun.state, *begun.streams, reason));
   TRY(batch.add(entity.scope, std::move(begun.event)));
   return batch.commit();
@@ -219,7 +219,7 @@ Status Register::remove(const EntityId& entity, const std::string& reason, const
 
 Status Register::keep(const EntityId& entity, const std::string& actor, const Seen& seen) {
   TRY_ASSIGN(WriteBatch batch, store_.begin_write());
-  TRY_ASSIGN(Begun begun, begin(batch, entity, actor, "keep", true, seen));
+  TRY_ASSIGN(Begun begun, begin(batch, entity, actor, "keep", Of::kAny, seen));
   if (begun.state.removals.empty()) {
     return Error{ErrorCode::register_not_removed, {{"what", to_text(entity)}}};
   }
@@ -244,7 +244,7 @@ const Write* written_by(std::span<const Write> live, std::uint32_t device,
 Status Register::settle(const EntityId& entity, const Settlement& settlement,
                         const std::string& actor, const Seen& seen) {
   TRY_ASSIGN(WriteBatch batch, store_.begin_write());
-  TRY_ASSIGN(Begun begun, begin(batch, entity, actor, "settle", true, seen));
+  TRY_ASSIGN(Begun begun, begin(batch, entity, actor, "settle", Of::kAny, seen));
   auto& [event, state, streams] = begun;
   for (const Word word : conflicting_fields(state)) {
     const std::string& name = store_.core().words.text(word);

@@ -67,11 +67,11 @@ class Register {
   Status keep(const EntityId& entity, const std::string& actor, const Seen& seen = {});
   /// Moves a household to another unit, with its members and assessments that are not removed and
   /// all that is shown of them: a new household there, which continues this one, and then a removal
-  /// here, so that it counts once wherever either is known. What somebody still enters on the old
-  /// one disputes that removal. The new one. Errors: trust.not_allowed unless this device may write
-  /// both units, register.removed, register.moved (another continues it), register.duplicate,
-  /// register.unsettled where something of it is in conflict, register.not_found where it is no
-  /// household.
+  /// here of it and of these, so that it counts once wherever either is known. What somebody still
+  /// edits there disputes a removal, and what he adds is a finding. The new one. Errors:
+  /// trust.not_allowed unless this device may write both units, register.removed, register.moved
+  /// (another continues it), register.duplicate, register.unsettled where something of it is in
+  /// conflict, register.not_found where it is no household.
   Result<EntityId> move(const EntityId& household, UnitNo to, const std::string& actor,
                         const Seen& seen = {});
   /// Settles what is in conflict, in one event; fields that are not in conflict, and a removal
@@ -98,8 +98,11 @@ class Register {
   Result<Dot> copy_in(WriteBatch& batch, const EntityState& state, const ScopeStreams& streams,
                       Scope to, const Value& parent, const std::string& actor,
                       const std::optional<Link>& old);
+  /// What may be written on, by its removals: what is there, whose household is there too; what is
+  /// there itself; anything.
+  enum class Of : std::uint8_t { kThere, kItselfThere, kAny };
   Result<Begun> begin(WriteBatch& batch, const EntityId& entity, const std::string& actor,
-                      std::string_view verb, bool removed_too, const Seen& seen);
+                      std::string_view verb, Of of, const Seen& seen);
   /// Why a settlement settles nothing.
   Error nothing_settled(const EntityState& state, bool disputed, const Settlement& settlement,
                         const EntityId& entity) const;

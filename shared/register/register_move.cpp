@@ -90,7 +90,7 @@ Result<EntityId> Register::move(const EntityId& household, UnitNo to, const std:
   const Scope scope{to, Channel::kRecords};
   TRY(expect_writable(scope));
   TRY_ASSIGN(WriteBatch batch, store_.begin_write());
-  TRY_ASSIGN(Begun begun, begin(batch, household, actor, kMoveVerb, false, seen));
+  TRY_ASSIGN(Begun begun, begin(batch, household, actor, kMoveVerb, Of::kThere, seen));
   TRY(expect_movable(household, to, begun));
   std::vector<EntityState> children;
   TRY_ASSIGN(const std::vector<Ref> refs, store_.core().entities.children(begun.state.create));
@@ -106,6 +106,13 @@ Result<EntityId> Register::move(const EntityId& household, UnitNo to, const std:
              copy_in(batch, begun.state, *begun.streams, scope, Value(), actor, old));
   for (const EntityState& child : children) {
     TRY(copy_in(batch, child, *begun.streams, scope, Value::dot(moved), actor, std::nullopt));
+    // So that an edit of the child disputes its removal, as one of the household does.
+    Event removal;
+    removal.actor = actor;
+    removal.verb = kMoveVerb;
+    removal.entity = begun.streams->dot(child.create);
+    removal.ops.push_back(removal_op(child, *begun.streams, kMovedReason));
+    TRY(batch.add(household.scope, std::move(removal)));
   }
   begun.event.ops.push_back(removal_op(begun.state, *begun.streams, kMovedReason));
   TRY(batch.add(household.scope, std::move(begun.event)));

@@ -69,13 +69,14 @@ Status RegisterProjection::open() {
   TRY_ASSIGN(read_household_, db.prepare("SELECT counted, members, sort, search FROM household"
                                          " WHERE id=?"));
   const std::string household =
-      "household (id, unit, counted, moved, members, heads, sort, search)";
+      "household (id, unit, there, counted, moved, members, heads, sort, search)";
   TRY_ASSIGN(new_households_,
-             RowInsert::open(db, "INSERT OR FAIL INTO " + household + " VALUES", 8));
+             RowInsert::open(db, "INSERT OR FAIL INTO " + household + " VALUES", 9));
   TRY_ASSIGN(write_household_,
              db.prepare("INSERT INTO " + household +
-                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE SET"
-                        " counted=?3, moved=?4, members=?5, heads=?6, sort=?7, search=?8"));
+                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO UPDATE"
+                        " SET there=?3, counted=?4, moved=?5, members=?6, heads=?7, sort=?8,"
+                        " search=?9"));
   TRY_ASSIGN(write_texts_, db.prepare("UPDATE household SET sort=?, search=? WHERE id=?"));
   TRY_ASSIGN(read_assessments_, db.prepare("SELECT id, period, class, findings, there, counted"
                                            " FROM assessment WHERE household=? ORDER BY id"));

@@ -182,15 +182,16 @@ Status RegisterProjection::write_household(Ref household, const Loaded& loaded, 
   }
   const std::string sort = sort_key(*loaded.household, scope);
   const std::int64_t unit = scope.scope().unit.value;
+  const std::int64_t there = counts(*loaded.household, scope) ? 1 : 0;
   const std::int64_t counted = after.counted ? 1 : 0;
   if (loaded.fresh) {
-    new_households_.add(id_of(household)).add(unit).add(counted).add(moved ? 1 : 0);
+    new_households_.add(id_of(household)).add(unit).add(there).add(counted).add(moved ? 1 : 0);
     new_households_.add(after.members).add(heads);
     return new_households_.add(as_bytes(sort)).add_text(search).end_row();
   }
-  write_household_.reset().bind(1, id_of(household)).bind(2, unit).bind(3, counted);
-  write_household_.bind(4, moved ? 1 : 0).bind(5, after.members).bind(6, heads);
-  write_household_.bind(7, as_bytes(sort)).bind_text(8, search);
+  write_household_.reset().bind(1, id_of(household)).bind(2, unit).bind(3, there);
+  write_household_.bind(4, counted).bind(5, moved ? 1 : 0).bind(6, after.members).bind(7, heads);
+  write_household_.bind(8, as_bytes(sort)).bind_text(9, search);
   return write_household_.run();
 }
 

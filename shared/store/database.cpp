@@ -254,15 +254,12 @@ Status Database::configure(const DatabaseOptions& options) {
     TRY(execute("PRAGMA page_size=4096"));
     TRY(execute("PRAGMA application_id=" + std::to_string(kApplicationId)));
   }
-  TRY(execute(
-      "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=OFF; PRAGMA synchronous=" +
-      std::string(options.durable ? "FULL;" : "NORMAL;") +
-      "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY;"
-      // Of who has moved away nothing stays in the file: not in rows that were rewritten either.
-      "PRAGMA secure_delete=ON;"
-      "PRAGMA journal_size_limit=16777216; PRAGMA wal_autocheckpoint=4000;"
-      "PRAGMA cache_size=-" +
-      std::to_string(options.cache_kib)));
+  TRY(execute("PRAGMA journal_mode=WAL; PRAGMA foreign_keys=OFF; PRAGMA synchronous=" +
+              std::string(options.durable ? "FULL;" : "NORMAL;") +
+              "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY;"
+              "PRAGMA journal_size_limit=16777216; PRAGMA wal_autocheckpoint=4000;"
+              "PRAGMA cache_size=-" +
+              std::to_string(options.cache_kib)));
   TRY_ASSIGN(const std::int64_t synchronous, integer("PRAGMA synchronous"));
   CHECK(synchronous == (options.durable ? 2 : 1));
   TRY_ASSIGN(begin_, prepare("BEGIN IMMEDIATE"));

@@ -46,7 +46,6 @@ class OwnWriter {
   Status take_up_tails();
   Result<ScopeStreams*> scope_of(std::uint32_t stream);
   Result<StreamRow> begin_stream(ScopeStreams& scope);
-  /// h at the row's own last event, open tail included.
   Status check_names(const ScopeStreams& scope, const Event& event) const;
   Status check_size(const Event& event, ByteView canonical) const;
   Status seal_stream(ScopeStreams& scope, StreamRow& row);

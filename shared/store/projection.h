@@ -45,8 +45,8 @@ class Projection {
   /// Forgets all that came of the scope: what counts of it comes again as new, in this batch or the
   /// next. Called before any change in the scope by the same batch.
   virtual Status forget_scope(const ScopeStreams& scope) = 0;
-  /// Does what it keeps wait for the tree to grow? Then tree_grown() is called once it has, inside
-  /// a write transaction, before a flush.
+  /// Has the tree grown by what it waits for? Then tree_grown() is called, inside a write
+  /// transaction, before a flush.
   virtual bool waits_for_tree() const { return false; }
   virtual Status tree_grown() { return {}; }
   /// The end of a batch: what was gathered is written. Order among projections is theirs to know.

@@ -155,7 +155,6 @@ class Store : public SyncStore {
   Result<std::uint64_t> waiting_events() override;
   Result<std::vector<Scope>> left_scopes(UnitNo unit, TimeMs parent_time) override;
   Result<bool> may_hand_over(Scope scope, UnitNo unit) override;
-  Result<bool> delete_left(Scope scope) override;
   Result<std::vector<Partial>> partials(DeviceNo from) override;
   Result<Bytes> partial_bytes(DeviceNo from, const std::array<std::uint8_t, 16>& digest) override;
   Status keep_partial(DeviceNo from, const std::array<std::uint8_t, 16>& digest,
@@ -179,7 +178,6 @@ class Store : public SyncStore {
   Result<ScopeStreams*> known_scope(Scope scope);  ///< nullptr: not here
   Result<Ref> held_at(const ScopeStreams& streams, const Point& point);
 
-  Status erase_scope(ScopeStreams& streams);
   Status above_changed();
   /// Inside a transaction: of the line that ends at `top` the tier holds all up to `end`.
   Result<bool> move_above(const ScopeStreams& streams, Ref top, Ref end, const KeptAbove& tier);

@@ -86,7 +86,6 @@ struct SyncSummary {
   bool equal_at_start = false;  ///< nothing was to do
   /// The parent holds less than it had receipted (it was put back): "sent" was taken back.
   bool taken_back = false;
-  std::uint64_t left = 0;  ///< units whose records were handed over and deleted here
   TimeMs parent_time;
 };
 
@@ -177,8 +176,7 @@ class SyncStore {
 
   // --- a unit that hangs elsewhere now (`identity.md`, Rights) -------------------------------
   /// Records here that a device of `unit` could read once and reads no more, by this machine's
-  /// clock and by the parent's: they are handed over, and deleted once there is a receipt for all
-  /// of it.
+  /// clock and by the parent's: what the parent lacks of them is handed over.
   virtual Result<std::vector<Scope>> left_scopes(UnitNo unit, TimeMs parent_time) {
     (void)unit, (void)parent_time;
     return std::vector<Scope>();
@@ -187,12 +185,6 @@ class SyncStore {
   /// this machine could both read it once.
   virtual Result<bool> may_hand_over(Scope scope, UnitNo unit) {
     (void)scope, (void)unit;
-    return false;
-  }
-  /// Deletes the scope's rows and segments, and what they leave in the file. False where something
-  /// of it is not receipted, and nothing is done.
-  virtual Result<bool> delete_left(Scope scope) {
-    (void)scope;
     return false;
   }
 

@@ -42,7 +42,6 @@ Error ClientSession::fail(Error error) {
 
 Status ClientSession::end() {
   TRY(store_.note_compared());
-  TRY(delete_left());
   TRY_ASSIGN(counts_.summary.waiting, store_.waiting_events());
   phase_ = Phase::kEnded;
   return {};
@@ -110,8 +109,9 @@ Status ClientSession::prepare_open() {
 }
 
 Status ClientSession::prepare_differ() {
-  TRY_ASSIGN(const std::vector<Scope> scopes,
+  TRY_ASSIGN(std::vector<Scope> scopes,
              store_.readable_scopes(store_.own_certificate().device().unit));
+  scopes.insert(scopes.end(), left_.begin(), left_.end());
   DifferRequest request;
   for (const Scope scope : scopes) {
     TRY_ASSIGN(const HeadsDigest digest, store_.heads_digest(scope));
@@ -132,32 +132,15 @@ Status ClientSession::prepare_differ() {
 Status ClientSession::start_push() {
   std::vector<PushScope> scopes = puller_.take_pulled();
   for (PushScope& scope : push_only_) scopes.push_back(std::move(scope));
-  TRY(add_left(scopes));
   std::vector<Scope> names;
   for (const PushScope& scope : scopes) names.push_back(scope.scope);
+  // A receipt that was lost is asked for when nothing differs, which is never said of these.
+  for (const Scope scope : left_) {
+    if (std::find(names.begin(), names.end(), scope) == names.end()) names.push_back(scope);
+  }
   TRY(pusher_.send(scopes, std::move(server_halves_)));
   TRY(pusher_.want_receipts(names));
   phase_ = Phase::kPush;
-  return {};
-}
-
-/// Of a unit that hangs elsewhere now nothing is compared: where something was never receipted, all
-/// is sent, for the parent may have deleted what it follows.
-Status ClientSession::add_left(std::vector<PushScope>& scopes) {
-  TRY_ASSIGN(left_, store_.left_scopes(store_.own_certificate().device().unit,
-                                       counts_.summary.parent_time));
-  for (const Scope scope : left_) {
-    TRY_ASSIGN(const bool all, store_.all_receipted(scope));
-    if (!all) scopes.push_back({scope, {}});
-  }
-  return {};
-}
-
-Status ClientSession::delete_left() {
-  for (const Scope scope : left_) {
-    TRY_ASSIGN(const bool deleted, store_.delete_left(scope));
-    if (deleted) ++counts_.summary.left;
-  }
   return {};
 }
 
@@ -223,7 +206,9 @@ Status ClientSession::on_open(ByteView head) {
                store_.readable_scopes(store_.own_certificate().device().unit));
     TRY(above_.begin(reply.above, readable));
   }
-  if (!reply.equal) {
+  // What hangs elsewhere now is in neither digest.
+  TRY_ASSIGN(left_, store_.left_scopes(store_.own_certificate().device().unit, reply.time));
+  if (!reply.equal || !left_.empty()) {
     phase_ = Phase::kDiffer;
     return {};
   }
@@ -236,10 +221,6 @@ Status ClientSession::on_open(ByteView head) {
     TRY_ASSIGN(const bool all, store_.all_receipted(scope));
     if (!all) open.push_back(scope);
   }
-  std::vector<PushScope> left;
-  TRY(add_left(left));
-  for (const PushScope& scope : left) open.push_back(scope.scope);
-  TRY(pusher_.send(left, {}));
   TRY(pusher_.want_receipts(open));
   phase_ = Phase::kPush;
   return {};

@@ -72,8 +72,6 @@ class ClientSession {
   Status on_differ(ByteView head);
   Status take_reply(ByteView body);
   Status start_push();
-  Status add_left(std::vector<PushScope>& scopes);
-  Status delete_left();
   Status end();
   Error fail(Error error);
   SyncRequest sign();
@@ -92,7 +90,7 @@ class ClientSession {
   Bytes head_;
   Bytes tail_;
   Counts counts_;
-  std::vector<Scope> left_;  ///< handed over, then deleted
+  std::vector<Scope> left_;  ///< compared, and handed over, though read no more
   std::vector<PushScope> push_only_;
   std::vector<Half> server_halves_;
   Puller puller_;

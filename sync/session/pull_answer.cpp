@@ -32,15 +32,18 @@ Result<PullAnswer::Known> PullAnswer::look_up(const PullRequest::Item& item) {
   return out;
 }
 
-Result<bool> PullAnswer::add(const PullRequest::Item& item, bool readable) {
-  if (!readable) {
+Result<bool> PullAnswer::add(const PullRequest::Item& item, What what) {
+  if (what == What::kNothing) {
     reply_.scopes.push_back({PullState::kNotReadable, {}, {}});
     return true;
   }
   if (head_bytes_ > kPointsRoom) return false;
   TRY_ASSIGN(Known known, look_up(item));
-  TRY_ASSIGN(const std::vector<SegmentRef> segments, store_.missing(item.scope, known.points));
-  if (known.want_deep && !segments.empty()) {
+  std::vector<SegmentRef> segments;
+  if (what == What::kAll) {
+    TRY_ASSIGN(segments, store_.missing(item.scope, known.points));
+  }
+  if (known.want_deep && (what == What::kHeld || !segments.empty())) {
     reply_.scopes.push_back({PullState::kSendDeep, {}, std::move(known.held)});
     return true;
   }
@@ -53,7 +56,9 @@ Result<bool> PullAnswer::add(const PullRequest::Item& item, bool readable) {
   TRY_ASSIGN(const bool all, send(segments, after));
   if (!all) return false;
   PullReply::Item done{PullState::kFinished, {}, std::move(known.held)};
-  TRY_ASSIGN(done.tips, store_.tips(item.scope));
+  if (what == What::kAll) {
+    TRY_ASSIGN(done.tips, store_.tips(item.scope));
+  }
   if (done.tips.size() > limits::kTipsMax) done.tips.resize(limits::kTipsMax);
   head_bytes_ += encoded_bytes(done.tips.size()) + done.held.size() / 8;
   reply_.scopes.push_back(std::move(done));

@@ -10,9 +10,12 @@ class PullAnswer {
  public:
   PullAnswer(SyncStore& store, const PullRequest& request) : store_(store), request_(request) {}
 
+  /// What a device is told of a scope: nothing where it may not read it; of one that it has left
+  /// which of its own points are held here.
+  enum class What : std::uint8_t { kNothing, kHeld, kAll };
   /// Answers the next scope of the request. False: the reply is full, and this scope is not
-  /// finished. `readable`: the device may read it. Store errors.
-  Result<bool> add(const PullRequest::Item& item, bool readable);
+  /// finished. Store errors.
+  Result<bool> add(const PullRequest::Item& item, What what);
   /// Adds what a scope still has to send to the total, without sending any of it.
   Status count(const PullRequest::Item& item);
 

@@ -34,7 +34,7 @@ class Checks : public Watcher {
   void note_durable(Machine& machine);
   /// By the tree as it ever was: what may have been there.
   bool may_read(Machine& machine, Scope scope) const;
-  /// By the tree of today: what is there at rest.
+  /// By the tree of today: what is the same everywhere at rest.
   bool reads(Machine& machine, Scope scope) const;
   bool holds(Machine& machine, const EventName& event) const;
   bool anybody_holds(const EventName& event) const;

@@ -66,6 +66,11 @@ class Counting {
     return out;
   }
 
+  std::int64_t there_of(const Dot& household, const std::string& type) const {
+    const std::vector<const Entry*> all = children(household, type);
+    return std::count_if(all.begin(), all.end(),
+                         [](const Entry* one) { return one->second.counted; });
+  }
   bool counts(const Entry& household) const {
     return household.second.counted && moved_.count(household.first) == 0;
   }
@@ -84,9 +89,14 @@ class Counting {
       search += search_of(*member);
       if (counted) note_citizen(*member, name);
     }
-    book_.lines.push_back(household_line(name, counted ? 1 : 0,
-                                         static_cast<std::int64_t>(moved_.count(household.first)),
-                                         members, heads));
+    const bool moved = moved_.count(household.first) != 0;
+    const bool there = household.second.counted;
+    book_.lines.push_back(
+        household_line(name, {there ? 1 : 0, counted ? 1 : 0, moved ? 1 : 0, members, heads}));
+    const std::int64_t late = members + there_of(household.first, "assessment");
+    if (moved && !there && late > 0) {
+      book_.findings.push_back(finding_line("moved_late", name, std::to_string(late)));
+    }
     const std::string sort = sort_key_of_person(text(household, "head"));
     book_.lines.push_back(texts_line(name, as_bytes(sort), search));
     if (counted) book_.figures[{"", PovertyClass::kUnknown}].add({1, members});

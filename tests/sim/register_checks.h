@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "shared/report/report.h"
 #include "tests/sim/plain_moves.h"
 #include "tests/sim/plain_register.h"
 #include "tests/sim/world.h"
@@ -33,6 +34,7 @@ class RegisterChecks {
   void check_findings(Machine& machine, const std::vector<const PlainBook*>& books,
                       const PlainMoves& moves);
   void check_reports(Machine& machine);
+  bool has_left(Machine& machine, const ReportRow& row) const;
   Figures sum(UnitNo unit, const std::map<UnitNo, const PlainBook*>& books) const;
 
   World& world_;

@@ -14,12 +14,12 @@ class Tables {
   Tables(Store& store, RegisterQueries queries) : store_(store), queries_(queries) {}
 
   Result<std::vector<std::string>> read() {
-    TRY(each("SELECT id, counted, moved, members, heads, sort, search FROM household",
+    TRY(each("SELECT id, there, counted, moved, members, heads, sort, search FROM household",
              [&](Statement& row) -> Status {
                TRY_ASSIGN(const std::string id, name(row, 0));
-               lines_.push_back(household_line(id, row.integer(1), row.integer(2), row.integer(3),
-                                               row.integer(4)));
-               lines_.push_back(texts_line(id, row.blob(5), row.text(6)));
+               lines_.push_back(household_line(id, {row.integer(1), row.integer(2), row.integer(3),
+                                                    row.integer(4), row.integer(5)}));
+               lines_.push_back(texts_line(id, row.blob(6), row.text(7)));
                return {};
              }));
     TRY(each("SELECT id, household, period, class, findings, there, counted FROM assessment",
@@ -91,10 +91,10 @@ class Tables {
 
 }  // namespace
 
-std::string household_line(const std::string& id, std::int64_t counted, std::int64_t moved,
-                           std::int64_t members, std::int64_t heads) {
-  return "household " + id + number(counted) + (moved != 0 ? " moved" : "") + number(members) +
-         number(heads);
+std::string household_line(const std::string& id, const HouseholdCounts& counts) {
+  return "household " + id + (counts.there != 0 ? " there" : "") +
+         (counts.counted != 0 ? " counted" : "") + (counts.moved != 0 ? " moved" : "") +
+         number(counts.members) + number(counts.heads);
 }
 
 std::string texts_line(const std::string& id, ByteView sort, std::string_view search) {

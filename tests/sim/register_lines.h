@@ -10,8 +10,10 @@
 /// compared in these words.
 namespace lalanh::sim {
 
-std::string household_line(const std::string& id, std::int64_t counted, std::int64_t moved,
-                           std::int64_t members, std::int64_t heads);
+struct HouseholdCounts {
+  std::int64_t there = 0, counted = 0, moved = 0, members = 0, heads = 0;
+};
+std::string household_line(const std::string& id, const HouseholdCounts& counts);
 /// `search`: a line each, in any order.
 std::string texts_line(const std::string& id, ByteView sort, std::string_view search);
 

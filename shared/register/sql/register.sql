@@ -9,7 +9,8 @@ DROP TABLE IF EXISTS continuation;
 CREATE TABLE household (
   id INTEGER PRIMARY KEY,      -- row id of the entity
   unit INTEGER NOT NULL,       -- number of the unit that owns it
-  counted INTEGER NOT NULL,    -- 1: it is there (or disputed, and shown as there), and not moved
+  there INTEGER NOT NULL,      -- 1: it is there (or disputed, and shown as there)
+  counted INTEGER NOT NULL,    -- 1: the same, and not moved
   moved INTEGER NOT NULL,      -- 1: one that is in the register continues it
   members INTEGER NOT NULL,    -- members that are there
   heads INTEGER NOT NULL,      -- of them, marked as head of household
@@ -50,6 +51,7 @@ CREATE TABLE continuation (
   there INTEGER NOT NULL,      -- 1: the new one is in the register
   covered INTEGER NOT NULL     -- 1: its author may write both units, as far as the tree is known
 ) STRICT;
+CREATE INDEX continuation_old ON continuation (old);
 
 -- Entities with something to settle: the inbox, one line an entity.
 CREATE TABLE conflict (

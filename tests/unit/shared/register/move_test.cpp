@@ -123,12 +123,20 @@ TEST_CASE("what the old village edits after the move is in the inbox, counts for
     CHECK(get(*node, "/api/conflicts").number("total") == 1);
     CHECK(get(*node, "/api/conflicts").yes("conflicts.0.disputed"));
     CHECK(get(*node, "/api/households").number("total") == 1);
-    CHECK(get(*node, "/api/findings").number("total") == 0);
+    CHECK(get(*node, "/api/findings").text("findings.0.kind") == "moved_late");
   }
   const Got old = get(commune.xa(), "/api/households/" + commune.id);
   CHECK(old.text("fields.address") == "Xóm 9");
-  CHECK(old.size("members") == 2);
+  REQUIRE(old.size("members") == 2);
   CHECK_FALSE(old.yes("counted"));
+  for (int i = 0; i < 2; ++i) {
+    const std::string at = "members." + std::to_string(i) + ".";
+    if (old.text(at + "presence") == "removed") continue;
+    CHECK(post(commune.xa(), "/api/entities/" + old.text(at + "id") + "/remove",
+               R"({"reason":"Đã chuyển"})")
+              .yes("ok"));
+  }
+  CHECK(get(commune.xa(), "/api/findings").number("total") == 0);
   // The hall enters it on the new one, and takes the old one out again.
   patch(commune.xa(), moved, R"({"address":"Xóm 9"})");
   CHECK(post(commune.xa(), "/api/entities/" + commune.id + "/settle", R"({"removal":"remove"})")
@@ -136,6 +144,20 @@ TEST_CASE("what the old village edits after the move is in the inbox, counts for
   commune.sync_all();
   CHECK(get(commune.mot(), "/api/conflicts").number("total") == 0);
   CHECK(get(commune.hai(), "/api/households/" + moved).text("fields.address") == "Xóm 9");
+}
+
+TEST_CASE("an edit of a member of a household that had moved is in the inbox") {
+  Commune commune;
+  made(commune.move(commune.id, "1440102"));
+  const std::string child =
+      get(commune.mot(), "/api/households/" + commune.id).text("members.0.id");
+  patch(commune.mot(), child, R"({"name":"Bùi Thị Ân"})");
+  commune.sync_all();
+  CHECK(get(commune.xa(), "/api/conflicts").text("conflicts.0.id") == child);
+  CHECK(get(commune.xa(), "/api/conflicts").yes("conflicts.0.disputed"));
+  CHECK(post(commune.xa(), "/api/entities/" + child + "/settle", R"({"removal":"remove"})")
+            .yes("ok"));
+  CHECK(get(commune.xa(), "/api/conflicts").number("total") == 0);
 }
 
 TEST_CASE("moved back it is a third household, and the first still counts for nothing") {
@@ -147,6 +169,7 @@ TEST_CASE("moved back it is a third household, and the first still counts for no
   CHECK(third != commune.id);
   CHECK(get(commune.xa(), "/api/households").number("total") == 1);
   CHECK(get(commune.xa(), "/api/households").text("households.0.id") == third);
+  CHECK(get(commune.xa(), "/api/households/" + commune.id).text("moved_to.0.id") == third);
   CHECK(get(commune.xa(), "/api/findings").number("total") == 0);
   // Kept in its old village it is there, and still continued, over the second that is not.
   post(commune.xa(), "/api/entities/" + commune.id + "/keep");
