@@ -129,14 +129,32 @@ Status ClientSession::prepare_differ() {
   return {};
 }
 
+/// Scopes here without a receipt for all of them.
+Result<std::vector<Scope>> ClientSession::open_scopes() {
+  TRY_ASSIGN(std::vector<Scope> scopes,
+             store_.readable_scopes(store_.own_certificate().device().unit));
+  scopes.insert(scopes.end(), left_.begin(), left_.end());
+  std::vector<Scope> out;
+  for (const Scope scope : scopes) {
+    TRY_ASSIGN(const bool all, store_.all_receipted(scope));
+    if (!all) out.push_back(scope);
+  }
+  return out;
+}
+
 Status ClientSession::start_push() {
   std::vector<PushScope> scopes = puller_.take_pulled();
   for (PushScope& scope : push_only_) scopes.push_back(std::move(scope));
   std::vector<Scope> names;
   for (const PushScope& scope : scopes) names.push_back(scope.scope);
-  // A receipt that was lost is asked for when nothing differs, which is never said of these.
-  for (const Scope scope : left_) {
-    if (std::find(names.begin(), names.end(), scope) == names.end()) names.push_back(scope);
+  // A receipt that was lost is asked for at an equal `open`, which never comes where some have
+  // left.
+  if (!left_.empty()) {
+    TRY_ASSIGN(std::vector<Scope> all, open_scopes());
+    std::erase_if(all, [&](const Scope& scope) {
+      return std::find(names.begin(), names.end(), scope) != names.end();
+    });
+    names.insert(names.end(), all.begin(), all.end());
   }
   TRY(pusher_.send(scopes, std::move(server_halves_)));
   TRY(pusher_.want_receipts(names));
@@ -214,13 +232,7 @@ Status ClientSession::on_open(ByteView head) {
   }
   TRY(store_.note_compared());
   counts_.summary.equal_at_start = true;
-  TRY_ASSIGN(const std::vector<Scope> scopes,
-             store_.readable_scopes(store_.own_certificate().device().unit));
-  std::vector<Scope> open;
-  for (const Scope scope : scopes) {
-    TRY_ASSIGN(const bool all, store_.all_receipted(scope));
-    if (!all) open.push_back(scope);
-  }
+  TRY_ASSIGN(const std::vector<Scope> open, open_scopes());
   TRY(pusher_.want_receipts(open));
   phase_ = Phase::kPush;
   return {};

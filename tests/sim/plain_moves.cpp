@@ -12,8 +12,8 @@ void PlainMoves::add(Scope scope, const PlainState& state) {
     names_[scope][name] = dot;
     if (!entity.continues) continue;
     const Scope old = entity.continues->scope;
-    const bool covered = old.unit == entity.author ||
-                         tree_.is_or_ever_was_below(old.unit, entity.author);
+    const bool covered =
+        old.unit == entity.author || tree_.is_or_ever_was_below(old.unit, entity.author);
     if (!covered || old.channel != Channel::kRecords) continue;
     edges_.push_back({name, to_text(*entity.continues), entity.counted});
   }
