@@ -77,9 +77,11 @@ Status write_field_body(const char* key, const char* type, const Options& o, Api
   return {};
 }
 
-void write_reason(const Options& o, ApiRequest& request) {
+/// One text, and who acts.
+void write_text_body(const char* key, const std::string& text, const Options& o,
+                     ApiRequest& request) {
   JsonWriter out(request.body);
-  out.begin_object().text("reason", o.reason);
+  out.begin_object().text(key, text);
   if (!o.actor.empty()) out.text("actor", o.actor);
   out.end_object();
 }
@@ -110,16 +112,13 @@ Status household_request(const Options& o, ApiRequest& r) {
   if (what == "move") {
     r.method = "POST";
     r.path = "/api/households/" + address_of(o.id) + "/move";
-    JsonWriter out(r.body);
-    out.begin_object().text("unit", o.unit);
-    if (!o.actor.empty()) out.text("actor", o.actor);
-    out.end_object();
+    write_text_body("unit", o.unit, o, r);
     return {};
   }
   r.method = what == "set" ? "PATCH" : "POST";
   r.path = what == "set" ? entity : entity + "/" + what;
   if (what == "set") return write_field_body("fields", "household", o, r);
-  if (what == "remove") write_reason(o, r);
+  if (what == "remove") write_text_body("reason", o.reason, o, r);
   return {};
 }
 
@@ -136,7 +135,7 @@ Status child_request(const Options& o, ApiRequest& r) {
     }
     r.path = "/api/entities/" + o.id + (what == "set" ? "" : "/" + what);
   }
-  if (what == "remove") write_reason(o, r);
+  if (what == "remove") write_text_body("reason", o.reason, o, r);
   if (what == "remove" || what == "keep") return {};
   return write_field_body("fields", type.c_str(), o, r);
 }

@@ -10,11 +10,6 @@
 
 namespace lalanh {
 
-/// The field by which a household that was moved names the one that it was in its old unit: a link,
-/// written by the event that creates it and by no other. `docs/ARCHITECTURE.md`, Households that
-/// move.
-inline constexpr std::string_view kContinues = "continues";
-
 /// The link of one that continues another; nullptr where it continues none. Valid as long as the
 /// state.
 const Value* continued_link(const EntityState& state, Word continues);

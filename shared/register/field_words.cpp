@@ -1,7 +1,5 @@
 #include "shared/register/field_words.h"
 
-#include "shared/register/continuations.h"
-
 namespace lalanh {
 
 Status FieldWords::prepare(Store& store) {

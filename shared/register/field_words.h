@@ -7,6 +7,11 @@
 
 namespace lalanh {
 
+/// The field by which a household that was moved names the one that it was in its old unit: a link,
+/// written by the event that creates it and by no other, and in no catalogue.
+/// `docs/ARCHITECTURE.md`, Households that move.
+inline constexpr std::string_view kContinues = "continues";
+
 /// The catalogue's names as words of a database, so that projections compare numbers.
 class FieldWords {
  public:

@@ -116,10 +116,8 @@ Result<std::vector<EntityId>> RegisterQueries::households_by_code(const std::str
   }
 }
 
-Result<std::vector<EntityId>> RegisterQueries::conflicts(const std::vector<UnitNo>& units) {
-  TRY_ASSIGN(Statement select, store_.core().db->prepare("SELECT id FROM conflict WHERE " +
-                                                         unit_filter(units, "unit") +
-                                                         " ORDER BY unit, household, id"));
+/// The entities whose row ids a statement gives.
+Result<std::vector<EntityId>> RegisterQueries::named(Statement& select) {
   std::vector<EntityId> out;
   for (;;) {
     TRY_ASSIGN(const bool row, select.step());
@@ -129,19 +127,27 @@ Result<std::vector<EntityId>> RegisterQueries::conflicts(const std::vector<UnitN
   }
 }
 
-Result<bool> RegisterQueries::assessment_counts(Ref assessment) {
-  TRY_ASSIGN(Statement select,
-             store_.core().db->prepare("SELECT counted FROM assessment WHERE id=?"));
-  select.bind(1, static_cast<std::int64_t>(assessment.packed));
+/// A column of the row with the entity's id; false where there is none.
+Result<bool> RegisterQueries::flag(const char* sql, Ref ref) {
+  TRY_ASSIGN(Statement select, store_.core().db->prepare(sql));
+  select.bind(1, static_cast<std::int64_t>(ref.packed));
   TRY_ASSIGN(const bool found, select.step());
   return found && select.integer(0) != 0;
 }
 
+Result<std::vector<EntityId>> RegisterQueries::conflicts(const std::vector<UnitNo>& units) {
+  TRY_ASSIGN(Statement select, store_.core().db->prepare("SELECT id FROM conflict WHERE " +
+                                                         unit_filter(units, "unit") +
+                                                         " ORDER BY unit, household, id"));
+  return named(select);
+}
+
+Result<bool> RegisterQueries::assessment_counts(Ref assessment) {
+  return flag("SELECT counted FROM assessment WHERE id=?", assessment);
+}
+
 Result<bool> RegisterQueries::moved(Ref household) {
-  TRY_ASSIGN(Statement select, store_.core().db->prepare("SELECT moved FROM household WHERE id=?"));
-  select.bind(1, static_cast<std::int64_t>(household.packed));
-  TRY_ASSIGN(const bool found, select.step());
-  return found && select.integer(0) != 0;
+  return flag("SELECT moved FROM household WHERE id=?", household);
 }
 
 Result<std::vector<EntityId>> RegisterQueries::continued_by(const EntityId& household) {
@@ -153,13 +159,7 @@ Result<std::vector<EntityId>> RegisterQueries::continued_by(const EntityId& hous
                  " WHERE c.covered=1) SELECT id FROM later WHERE there=1 ORDER BY self"));
   const std::string old = to_text(household);
   select.bind_text(1, old);
-  std::vector<EntityId> out;
-  for (;;) {
-    TRY_ASSIGN(const bool row, select.step());
-    if (!row) return out;
-    TRY_ASSIGN(EntityId id, entity_id(ref_of(select.integer(0))));
-    out.push_back(std::move(id));
-  }
+  return named(select);
 }
 
 Result<EntityId> RegisterQueries::household_of(const EntityId& entity) {

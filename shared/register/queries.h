@@ -72,6 +72,8 @@ class RegisterQueries {
  private:
   std::string unit_filter(const std::vector<UnitNo>& units, const char* column) const;
   Status add_moved_twice(const std::vector<UnitNo>& units, std::vector<Line>& out);
+  Result<bool> flag(const char* sql, Ref ref);
+  Result<std::vector<EntityId>> named(Statement& select);
   Status add_findings(const std::string& sql, const std::string& kind, std::vector<Line>& out);
   Store& store_;
   const FieldWords& words_;

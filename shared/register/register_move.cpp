@@ -92,27 +92,23 @@ Result<EntityId> Register::move(const EntityId& household, UnitNo to, const std:
   TRY_ASSIGN(WriteBatch batch, store_.begin_write());
   TRY_ASSIGN(Begun begun, begin(batch, household, actor, kMoveVerb, Of::kThere, seen));
   TRY(expect_movable(household, to, begun));
-  std::vector<EntityState> children;
+  std::vector<Begun> children;
   TRY_ASSIGN(const std::vector<Ref> refs, store_.core().entities.children(begun.state.create));
   for (const Ref ref : refs) {
-    const EntityId child{household.scope, begun.streams->dot(ref)};
-    TRY_ASSIGN(const EntityState* state, batch.state(child.scope, child.create));
-    if (state == nullptr || presence(*state, *begun.streams) == Presence::kRemoved) continue;
-    if (in_conflict(*state, *begun.streams)) return unsettled(child);
-    children.push_back(*state);
+    const EntityId id{household.scope, begun.streams->dot(ref)};
+    TRY_ASSIGN(Begun child, begin(batch, id, actor, kMoveVerb, Of::kAny, {}));
+    if (presence(child.state, *child.streams) == Presence::kRemoved) continue;
+    if (in_conflict(child.state, *child.streams)) return unsettled(id);
+    children.push_back(std::move(child));
   }
   TRY_ASSIGN(const Link old, link_to(household));
   TRY_ASSIGN(const Dot moved,
              copy_in(batch, begun.state, *begun.streams, scope, Value(), actor, old));
-  for (const EntityState& child : children) {
-    TRY(copy_in(batch, child, *begun.streams, scope, Value::dot(moved), actor, std::nullopt));
+  for (Begun& child : children) {
+    TRY(copy_in(batch, child.state, *child.streams, scope, Value::dot(moved), actor, std::nullopt));
     // So that an edit of the child disputes its removal, as one of the household does.
-    Event removal;
-    removal.actor = actor;
-    removal.verb = kMoveVerb;
-    removal.entity = begun.streams->dot(child.create);
-    removal.ops.push_back(removal_op(child, *begun.streams, kMovedReason));
-    TRY(batch.add(household.scope, std::move(removal)));
+    child.event.ops.push_back(removal_op(child.state, *child.streams, kMovedReason));
+    TRY(batch.add(household.scope, std::move(child.event)));
   }
   begun.event.ops.push_back(removal_op(begun.state, *begun.streams, kMovedReason));
   TRY(batch.add(household.scope, std::move(begun.event)));

@@ -96,7 +96,8 @@ class RegisterProjection : public Projection {
   Status write_row(Ref household, bool fresh, const AssessmentRow& row);
   Result<bool> write_texts(Ref household, const Pending& pending, HouseholdRow row);
   Status write_citizens(Ref household, const Loaded& loaded, bool counted);
-  Status write_household(Ref household, const Loaded& loaded, bool moved, HouseholdFacts& after);
+  Status write_household(Ref household, const Loaded& loaded, bool there, bool moved,
+                         HouseholdFacts& after);
   Result<HouseholdRow> read_household(Ref household, bool texts);
   Result<AssessmentRows> read_assessments(Ref household);
   Status load(Ref household, Loaded& loaded);

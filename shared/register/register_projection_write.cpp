@@ -45,8 +45,9 @@ Status RegisterProjection::write_whole(Ref household, const Pending& pending,
   HouseholdFacts after;
   const EntityId name{loaded.scope->scope(), loaded.scope->dot(household)};
   const bool moved = continuations_.continued(name);
-  after.counted = !moved && counts(*loaded.household, *loaded.scope);
-  TRY(write_household(household, loaded, moved, after));
+  const bool there = counts(*loaded.household, *loaded.scope);
+  after.counted = there && !moved;
+  TRY(write_household(household, loaded, there, moved, after));
   TRY(write_assessments(household, old, loaded, before, after));
   TRY(write_citizens(household, loaded, after.counted));
   return tell(*loaded.scope, before, after);
@@ -168,8 +169,8 @@ Result<bool> RegisterProjection::write_texts(Ref household, const Pending& pendi
 }
 
 /// Makes the household's own row anew, counting its members.
-Status RegisterProjection::write_household(Ref household, const Loaded& loaded, bool moved,
-                                           HouseholdFacts& after) {
+Status RegisterProjection::write_household(Ref household, const Loaded& loaded, bool there,
+                                           bool moved, HouseholdFacts& after) {
   const ScopeStreams& scope = *loaded.scope;
   std::int64_t heads = 0;
   std::string search;
@@ -182,14 +183,14 @@ Status RegisterProjection::write_household(Ref household, const Loaded& loaded, 
   }
   const std::string sort = sort_key(*loaded.household, scope);
   const std::int64_t unit = scope.scope().unit.value;
-  const std::int64_t there = counts(*loaded.household, scope) ? 1 : 0;
   const std::int64_t counted = after.counted ? 1 : 0;
   if (loaded.fresh) {
-    new_households_.add(id_of(household)).add(unit).add(there).add(counted).add(moved ? 1 : 0);
+    new_households_.add(id_of(household)).add(unit).add(there ? 1 : 0).add(counted);
+    new_households_.add(moved ? 1 : 0);
     new_households_.add(after.members).add(heads);
     return new_households_.add(as_bytes(sort)).add_text(search).end_row();
   }
-  write_household_.reset().bind(1, id_of(household)).bind(2, unit).bind(3, there);
+  write_household_.reset().bind(1, id_of(household)).bind(2, unit).bind(3, there ? 1 : 0);
   write_household_.bind(4, counted).bind(5, moved ? 1 : 0).bind(6, after.members).bind(7, heads);
   write_household_.bind(8, as_bytes(sort)).bind_text(9, search);
   return write_household_.run();

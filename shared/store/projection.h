@@ -46,7 +46,7 @@ class Projection {
   /// next. Called before any change in the scope by the same batch.
   virtual Status forget_scope(const ScopeStreams& scope) = 0;
   /// Has the tree grown by what it waits for? Then tree_grown() is called, inside a write
-  /// transaction, before a flush.
+  /// transaction, before a flush; it may be called where nothing waits.
   virtual bool waits_for_tree() const { return false; }
   virtual Status tree_grown() { return {}; }
   /// The end of a batch: what was gathered is written. Order among projections is theirs to know.

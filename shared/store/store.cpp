@@ -210,9 +210,7 @@ Status Store::tree_changed() {
                                   [](Projection* p) { return p->waits_for_tree(); });
   if (!wanted) return {};
   return fold([&](Ingest& ingest) -> Status {
-    for (Projection* projection : projections) {
-      if (projection->waits_for_tree()) TRY(projection->tree_grown());
-    }
+    for (Projection* projection : projections) TRY(projection->tree_grown());
     return ingest.retry_waiting();
   });
 }

@@ -179,6 +179,12 @@ std::vector<UnitNo> UnitTree::ancestors(UnitNo unit, const Date& day) const {
   return out;
 }
 
+bool UnitTree::is_or_is_below(UnitNo unit, UnitNo ancestor, const Date& day) const {
+  if (unit == ancestor) return true;
+  const std::vector<UnitNo> above = ancestors(unit, day);
+  return std::find(above.begin(), above.end(), ancestor) != above.end();
+}
+
 std::vector<UnitNo> UnitTree::below(UnitNo unit, const Date& day) const {
   std::vector<UnitNo> out = children(unit, day);
   std::unordered_map<UnitNo, bool> seen{{unit, true}};

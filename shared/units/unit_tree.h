@@ -67,6 +67,8 @@ class UnitTree {
   /// The parent that day, its parent, …, nearest first. Ends at a unit without parent or fact that
   /// day, or before a unit would come twice.
   std::vector<UnitNo> ancestors(UnitNo unit, const Date& day) const;
+  /// Is `unit` the other, or among those below it that day?
+  bool is_or_is_below(UnitNo unit, UnitNo ancestor, const Date& day) const;
   /// All units below this one that day, itself not among them: parents first, by code.
   std::vector<UnitNo> below(UnitNo unit, const Date& day) const;
   /// Units that have no parent that day, by code, then number.

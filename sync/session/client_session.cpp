@@ -94,10 +94,20 @@ Status ClientSession::prepare() {
   return {};
 }
 
+Result<std::vector<Scope>> ClientSession::readable() {
+  return store_.readable_scopes(store_.own_certificate().device().unit);
+}
+
+/// What is readable, and what has left.
+Result<std::vector<Scope>> ClientSession::compared() {
+  TRY_ASSIGN(std::vector<Scope> out, readable());
+  out.insert(out.end(), left_.begin(), left_.end());
+  return out;
+}
+
 Status ClientSession::prepare_open() {
   TRY(store_.seal());
-  TRY_ASSIGN(const std::vector<Scope> scopes,
-             store_.readable_scopes(store_.own_certificate().device().unit));
+  TRY_ASSIGN(const std::vector<Scope> scopes, readable());
   HashSum sum;
   for (const Scope scope : scopes) {
     TRY_ASSIGN(const HeadsDigest digest, store_.heads_digest(scope));
@@ -109,9 +119,7 @@ Status ClientSession::prepare_open() {
 }
 
 Status ClientSession::prepare_differ() {
-  TRY_ASSIGN(std::vector<Scope> scopes,
-             store_.readable_scopes(store_.own_certificate().device().unit));
-  scopes.insert(scopes.end(), left_.begin(), left_.end());
+  TRY_ASSIGN(const std::vector<Scope> scopes, compared());
   DifferRequest request;
   for (const Scope scope : scopes) {
     TRY_ASSIGN(const HeadsDigest digest, store_.heads_digest(scope));
@@ -131,9 +139,7 @@ Status ClientSession::prepare_differ() {
 
 /// Scopes here without a receipt for all of them.
 Result<std::vector<Scope>> ClientSession::open_scopes() {
-  TRY_ASSIGN(std::vector<Scope> scopes,
-             store_.readable_scopes(store_.own_certificate().device().unit));
-  scopes.insert(scopes.end(), left_.begin(), left_.end());
+  TRY_ASSIGN(const std::vector<Scope> scopes, compared());
   std::vector<Scope> out;
   for (const Scope scope : scopes) {
     TRY_ASSIGN(const bool all, store_.all_receipted(scope));
@@ -220,9 +226,8 @@ Status ClientSession::on_open(ByteView head) {
   TRY(store_.note_parent_time(reply.time));
   TRY_ASSIGN(const std::uint64_t seen, store_.above_seen());
   if (reply.above != seen) {
-    TRY_ASSIGN(const std::vector<Scope> readable,
-               store_.readable_scopes(store_.own_certificate().device().unit));
-    TRY(above_.begin(reply.above, readable));
+    TRY_ASSIGN(const std::vector<Scope> scopes, readable());
+    TRY(above_.begin(reply.above, scopes));
   }
   // What hangs elsewhere now is in neither digest.
   TRY_ASSIGN(left_, store_.left_scopes(store_.own_certificate().device().unit, reply.time));

@@ -72,6 +72,8 @@ class ClientSession {
   Status on_differ(ByteView head);
   Status take_reply(ByteView body);
   Status start_push();
+  Result<std::vector<Scope>> readable();
+  Result<std::vector<Scope>> compared();
   Result<std::vector<Scope>> open_scopes();
   Status end();
   Error fail(Error error);

@@ -110,10 +110,14 @@ Result<Bytes> SyncServer::differ(const Child& child, ByteView head) {
   }
   for (const DifferRequest::Item& item : request.scopes) {
     if (child.may_read(item.scope)) continue;
-    TRY_ASSIGN(const bool taken, may_bring(child, item.scope));
+    TRY_ASSIGN(const bool taken, store_.may_hand_over(item.scope, child.unit));
+    if (!taken) {
+      reply.scopes.push_back({item.scope, DifferState::kNotReadable});
+      continue;
+    }
     TRY_ASSIGN(const HeadsDigest digest, store_.heads_digest(item.scope));
-    if (taken && std::equal(item.digest.begin(), item.digest.end(), digest.begin())) continue;
-    reply.scopes.push_back({item.scope, taken ? DifferState::kDiffers : DifferState::kNotReadable});
+    if (std::equal(item.digest.begin(), item.digest.end(), digest.begin())) continue;
+    reply.scopes.push_back({item.scope, DifferState::kDiffers});
   }
   TRY_ASSIGN(reply.halves, store_.partials(child.device));
   // The child knows now what is held here, and sends the rest.
@@ -128,10 +132,11 @@ Result<Bytes> SyncServer::pull(const Child& child, ByteView head) {
   std::size_t done = 0;
   for (; done < request.scopes.size(); ++done) {
     const PullRequest::Item& item = request.scopes[done];
-    TRY_ASSIGN(const bool taken, may_bring(child, item.scope));
-    const PullAnswer::What what = child.may_read(item.scope) ? PullAnswer::What::kAll
-                                  : taken                    ? PullAnswer::What::kHeld
-                                                             : PullAnswer::What::kNothing;
+    auto what = PullAnswer::What::kAll;
+    if (!child.may_read(item.scope)) {
+      TRY_ASSIGN(const bool taken, store_.may_hand_over(item.scope, child.unit));
+      what = taken ? PullAnswer::What::kHeld : PullAnswer::What::kNothing;
+    }
     TRY_ASSIGN(const bool finished, answer.add(item, what));
     if (!finished) break;
   }

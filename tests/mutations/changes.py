@@ -126,9 +126,11 @@ CHANGES = [
      "sum(places_[child].first, child)", "sum(child, child)"),
     # --- sessions
     ("a child pushes into any scope", "sync/session/server_session.cpp",
-     "    if (!taken) {", "    if (!taken && scope->unit.value == 0) {"),
+     "may_bring(child, *scope));\n    if (!taken) {",
+     "may_bring(child, *scope));\n    if (!taken && scope->unit.value == 0) {"),
     ("a child pulls any scope", "sync/session/server_session.cpp",
-     "const PullAnswer::What what = child.may_read(item.scope) ?", "const PullAnswer::What what = taken || !taken ?"),
+     "what = taken ? PullAnswer::What::kHeld : PullAnswer::What::kNothing;",
+     "what = taken ? PullAnswer::What::kHeld : PullAnswer::What::kAll;"),
     ("a request's signature is not checked", "sync/session/request_auth.cpp",
      "if (!verify(device_key, message, frame.signature)) {",
      "if (message.empty() && !verify(device_key, message, frame.signature)) {"),

@@ -45,11 +45,8 @@ bool Checks::may_read(Machine& machine, Scope scope) const {
 }
 
 bool Checks::reads(Machine& machine, Scope scope) const {
-  if (scope.channel != Channel::kRecords || scope.unit == machine.unit()) {
-    return may_read(machine, scope);
-  }
-  const std::vector<UnitNo> above = player_.world().tree().ancestors(scope.unit, {2026, 1, 1});
-  return std::find(above.begin(), above.end(), machine.unit()) != above.end();
+  if (scope.channel != Channel::kRecords) return may_read(machine, scope);
+  return player_.world().tree().is_or_is_below(scope.unit, machine.unit(), {2026, 1, 1});
 }
 
 Checks::Heads Checks::heads_of(Machine& machine) const {

@@ -157,9 +157,8 @@ RegisterChecks::Figures RegisterChecks::sum(UnitNo unit,
 
 /// Of a unit that hung below the machine's once, and hangs elsewhere now.
 bool RegisterChecks::has_left(Machine& machine, const ReportRow& row) const {
-  const std::vector<UnitNo> above = world_.tree().ancestors(row.unit, kDay);
   return world_.tree().is_or_ever_was_below(row.unit, machine.unit()) &&
-         std::find(above.begin(), above.end(), machine.unit()) == above.end();
+         !world_.tree().is_or_is_below(row.unit, machine.unit(), kDay);
 }
 
 void RegisterChecks::check_reports(Machine& machine) {
