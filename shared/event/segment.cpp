@@ -1,7 +1,5 @@
 #include "shared/event/segment.h"
 
-#include <cstring>
-
 #include "shared/event/compression.h"
 #include "shared/event/segment_parts.h"
 
@@ -146,7 +144,7 @@ Hash stream_hash(Scope scope, ByteView certificate, const std::array<std::uint8_
 
 WriterId writer_of(const Hash& h0) {
   WriterId out;
-  std::memcpy(out.bytes.data(), h0.data(), out.bytes.size());
+  out.bytes = hash_front<std::tuple_size_v<decltype(out.bytes)>>(h0);
   return out;
 }
 

@@ -44,9 +44,7 @@ Result<Link> Register::link_to(const EntityId& entity) {
   TRY_ASSIGN(const ScopeStreams* streams, core.scope(entity.scope));
   const Ref ref = streams->ref(entity.create);
   TRY_ASSIGN(const Hash hash, core.log.hash_at(*streams, streams->at(ref.stream()), ref.counter()));
-  Link out{entity.scope, entity.create, {}};
-  std::copy_n(hash.begin(), out.hash.size(), out.hash.begin());
-  return out;
+  return Link{entity.scope, entity.create, hash_front<8>(hash)};
 }
 
 Status Register::expect_movable(const EntityId& household, UnitNo to, const Begun& begun) {

@@ -20,10 +20,7 @@ using Name = std::pair<Dot, Digest>;
 Digest digest_of(const Event& event) {
   Bytes bytes;
   write_canonical(event, bytes);
-  const Hash hash = blake2b({bytes});
-  Digest out{};
-  std::copy_n(hash.begin(), out.size(), out.begin());
-  return out;
+  return hash_front<std::tuple_size_v<Digest>>(blake2b({bytes}));
 }
 
 Bytes link_to(const Name& name) {

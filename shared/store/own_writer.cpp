@@ -89,7 +89,7 @@ void OwnWriter::new_epoch() {
       std::to_string(epoch_steady_ms_) + "/" + std::to_string(epoch_wall_ms_);
   const Hash mixed = blake2b({as_bytes("lalanh epoch 1"), random, as_bytes(clocks), epoch_,
                               core_.options.key->public_key()});
-  std::copy_n(mixed.begin(), epoch_.size(), epoch_.begin());
+  epoch_ = hash_front<8>(mixed);
   open_.clear();
 }
 

@@ -39,9 +39,7 @@ class Planner {
       if (std::any_of(ends.begin(), ends.end(), before)) continue;
       const StreamRow& row = streams->at(end.stream());
       TRY_ASSIGN(const Hash hash, core_.log.hash_at(*streams, row, end.counter()));
-      StandingTip& tip = out.says.tips.emplace_back();
-      tip.dot = {row.writer, end.counter()};
-      std::copy_n(hash.begin(), tip.hash.size(), tip.hash.begin());
+      out.says.tips.push_back({{row.writer, end.counter()}, hash_front<8>(hash)});
     }
     count(*streams, out);
     return out;

@@ -70,8 +70,7 @@ Result<std::vector<HeldAbove>> Store::held_above(Scope scope, const Point& point
   for (std::size_t i = 0; i < out.size(); ++i) {
     const StreamRow& row = streams->at(ends[i].stream());
     TRY_ASSIGN(const Hash hash, core_->log.hash_at(*streams, row, ends[i].counter()));
-    out[i].point = {row.writer, ends[i].counter(), {}};
-    std::copy_n(hash.begin(), out[i].point.hash.size(), out[i].point.hash.begin());
+    out[i].point = {row.writer, ends[i].counter(), hash_front<8>(hash)};
   }
   return out;
 }

@@ -8,9 +8,7 @@ namespace lalanh {
 namespace {
 
 Point point_of(const StreamRow& row, std::uint32_t counter, const Hash& hash) {
-  Point out{row.writer, counter, {}};
-  std::copy_n(hash.begin(), out.hash.size(), out.hash.begin());
-  return out;
+  return {row.writer, counter, hash_front<8>(hash)};
 }
 
 /// Held rows that no other held row follows at their head.

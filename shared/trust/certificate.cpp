@@ -1,7 +1,5 @@
 #include "shared/trust/certificate.h"
 
-#include <cstring>
-
 #include "shared/base/cbor.h"
 #include "shared/base/limits.h"
 
@@ -44,7 +42,7 @@ Certificate finish(std::vector<CertificateLink> chain) {
   out.chain = std::move(chain);
   out.bytes = write_chain(out.chain);
   const Hash hash = blake2b({out.bytes});
-  std::memcpy(out.id.data(), hash.data(), out.id.size());
+  out.id = hash_front<std::tuple_size_v<decltype(out.id)>>(hash);
   return out;
 }
 

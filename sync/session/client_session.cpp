@@ -128,9 +128,7 @@ Status ClientSession::prepare_differ() {
       return Error{ErrorCode::format_limit,
                    {{"where", "differ"}, {"limit", std::to_string(limits::kScopesMax)}}};
     }
-    DifferRequest::Item item{scope, {}};
-    std::copy_n(digest.begin(), item.digest.size(), item.digest.begin());
-    request.scopes.push_back(item);
+    request.scopes.push_back({scope, hash_front<std::tuple_size_v<ShortDigest>>(digest)});
   }
   path_ = kPathDiffer;
   head_ = encode(request);

@@ -1,7 +1,5 @@
 #include "sync/session/messages.h"
 
-#include <algorithm>
-
 #include "sync/session/message_parts.h"
 
 namespace lalanh::sync {
@@ -9,10 +7,7 @@ namespace lalanh::sync {
 using parts::Fields;
 
 SegmentDigest segment_digest(ByteView segment) {
-  const Hash hash = blake2b({segment});
-  SegmentDigest out;
-  std::copy_n(hash.begin(), out.size(), out.begin());
-  return out;
+  return hash_front<std::tuple_size_v<SegmentDigest>>(blake2b({segment}));
 }
 
 std::size_t encoded_bytes(std::size_t points) { return 24 + points * 24; }

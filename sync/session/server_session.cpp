@@ -100,8 +100,7 @@ Result<Bytes> SyncServer::differ(const Child& child, ByteView head) {
   for (const Scope scope : child.readable) {
     if (reply.scopes.size() == limits::kScopesMax) break;  // the next sync goes on
     TRY_ASSIGN(const HeadsDigest digest, store_.heads_digest(scope));
-    DifferRequest::Item mine{scope, {}};
-    std::copy_n(digest.begin(), mine.digest.size(), mine.digest.begin());
+    const DifferRequest::Item mine{scope, hash_front<std::tuple_size_v<ShortDigest>>(digest)};
     const auto it = std::lower_bound(request.scopes.begin(), request.scopes.end(), mine, before);
     const bool named = it != request.scopes.end() && it->scope == scope;
     if ((named ? it->digest : ShortDigest{}) == mine.digest) continue;

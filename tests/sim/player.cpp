@@ -252,8 +252,7 @@ void Player::create(const ScriptLine& line) {
   if (line.keys.contains("continues")) {
     const std::optional<Seen> seen = look(line, at, "continues");
     if (!seen) return labels_.add_void(label);
-    Link link{seen->name->scope, seen->name->dot, {}};
-    std::copy_n(seen->name->hash.begin(), link.hash.size(), link.hash.begin());
+    const Link link{seen->name->scope, seen->name->dot, hash_front<8>(seen->name->hash)};
     event.ops.push_back(op_of(OpKind::kSet, "continues", Value::link(link)));
   }
   for (const auto& [name, value] : line.keys.at("fields").items()) {

@@ -37,9 +37,7 @@ TEST_CASE("a receipt for a tip covers its whole line, and is taken back where th
   CHECK(must_have(v.store().unreceipted(kVillageScope)) == v.tips());
   const Point third = [&] {
     const auto& row = must_have(v.store().core().known(kVillageScope))->rows()[2];
-    Point point{row->writer, 1, {}};
-    std::copy_n(row->head.begin(), 8, point.hash.begin());
-    return point;
+    return Point{row->writer, 1, hash_front<8>(row->head)};
   }();
   v.receive(third);
   CHECK(v.receipts() == 3);
@@ -81,9 +79,7 @@ TEST_CASE("back points are the receipted one, and ever further ones where asked"
   CHECK(must_have(v.store().back_points(kVillageScope, false)).empty());
   const auto& rows = must_have(v.store().core().known(kVillageScope))->rows();
   const auto point = [&](std::size_t i) {
-    Point out{rows[i]->writer, 1, {}};
-    std::copy_n(rows[i]->head.begin(), 8, out.hash.begin());
-    return out;
+    return Point{rows[i]->writer, 1, hash_front<8>(rows[i]->head)};
   };
   v.receive(point(10));
   CHECK(must_have(v.store().back_points(kVillageScope, false)) == std::vector{point(10)});
@@ -102,8 +98,7 @@ TEST_CASE("missing is what is not at or before a known point, on every branch") 
   REQUIRE(all.size() == 3);
   CHECK(must_have(v.store().missing(kVillageScope, v.tips())).empty());
   const auto& rows = must_have(v.store().core().known(kVillageScope))->rows();
-  Point first{rows[0]->writer, 1, {}};
-  std::copy_n(rows[0]->head.begin(), 8, first.hash.begin());
+  const Point first{rows[0]->writer, 1, hash_front<8>(rows[0]->head)};
   CHECK(must_have(v.store().missing(kVillageScope, {&first, 1})).size() == 2);
   Point unknown = first;
   unknown.writer.bytes[3] ^= 1;

@@ -142,7 +142,7 @@ class FakeStore final : public SyncStore {
         }
       }
       const Hash h0 = fake_h0(s);
-      std::copy_n(h0.begin(), 12, s.writer.bytes.begin());
+      s.writer.bytes = hash_front<12>(h0);
       Stream& stream = data.streams[scope][s.writer];
       if (stream.hashes.empty()) stream = {{h0}, s.pred};
       for (const std::string& text : texts) chain(stream, text);
@@ -296,10 +296,8 @@ class FakeStore final : public SyncStore {
     stream.hashes.push_back(blake2b({stream.hashes.back(), as_bytes(text)}));
   }
   Point point(Scope scope, const Dot& dot) {
-    Point out{dot.writer, dot.counter, {}};
-    std::copy_n(data.streams[scope][dot.writer].hashes.at(dot.counter).begin(), 8,
-                out.hash.begin());
-    return out;
+    const Hash& hash = data.streams[scope][dot.writer].hashes.at(dot.counter);
+    return {dot.writer, dot.counter, hash_front<8>(hash)};
   }
   bool held(Scope scope, const Point& p) {
     const auto& streams = data.streams[scope];
