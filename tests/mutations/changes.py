@@ -136,7 +136,7 @@ CHANGES = [
     ("a nonce is good twice", "sync/session/request_auth.cpp",
      "if (!seen_.insert(nonce).second) return false;", "seen_.insert(nonce);"),
     ("a receipt's signature is not checked", "sync/session/message_parts.cpp",
-     "if (!verify(key, said, signature)) {", "if (said.empty()) {"),
+     "if (!verify(key, said, signature)) {", "if (said.empty() || key.empty()) {"),
     ("a receipt for what is not held", "sync/session/server_session.cpp",
      "if (held) receipt.points.push_back({item.scope, point});",
      "receipt.points.push_back({item.scope, point});\n      (void)held;"),
