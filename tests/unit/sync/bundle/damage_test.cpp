@@ -15,6 +15,16 @@ std::int64_t rows(Desk& desk) {
       " + (SELECT count(*) FROM bundle_peer) + (SELECT count(*) FROM contact)"));
 }
 
+/// Fifty events that make several pieces of a bundle.
+void much(SmallTree& tree, Store& store, Scope scope) {
+  std::string noise;
+  for (int i = 0; i < 50; ++i) {
+    noise.clear();
+    for (int j = 0; j < 400; ++j) noise += std::to_string(tree.random.next());
+    household(store, scope, noise.substr(0, 7'000));
+  }
+}
+
 TEST_CASE("A bundle cut short at any byte is refused and changes nothing") {
   Commune c;
   household(c.village.store(), kVillage, "one");
@@ -43,15 +53,23 @@ TEST_CASE("A bundle with any byte changed is refused and changes nothing") {
   CHECK(rows(c.hall) == 0);
 }
 
+TEST_CASE("A bundle that is altered near its end is refused before its front is taken") {
+  Commune c;
+  REQUIRE(c.hall.read(c.village.up()).ok());  // or the hall knew nobody to write to
+  much(c.tree, c.hall.store(), kHallReference);  // a batch of its own, before the records
+  much(c.tree, c.hall.store(), kVillage);
+  const Bytes down = c.hall.down(SmallTree::kVillage);
+  const std::int64_t before = rows(c.village);
+  Bytes changed = down;
+  changed.back() ^= 1U;
+  CHECK(c.village.read(changed).error().name() == "bundle.altered");
+  CHECK(rows(c.village) == before);
+  CHECK(must(c.village.read(down)).summary.events_received == 100);
+}
+
 TEST_CASE("Pieces of a large bundle that are left out, doubled or exchanged are found") {
   Commune c;
-  SmallTree::Device& laptop = c.village.device;
-  std::string noise;
-  for (int i = 0; i < 50; ++i) {
-    noise.clear();
-    for (int j = 0; j < 400; ++j) noise += std::to_string(c.tree.random.next());
-    household(*laptop.store, kVillage, noise.substr(0, 7'000));
-  }
+  much(c.tree, c.village.store(), kVillage);
   const Bytes up = c.village.up();
   constexpr std::size_t kPiece = kPieceBytes + kPieceSealBytes;
   MemorySource source(up);
