@@ -25,6 +25,40 @@ void much(SmallTree& tree, Store& store, Scope scope) {
   }
 }
 
+/// The bundle as its writer would seal it with more behind its signature.
+Bytes going_on(Desk& writer, Desk& reader, const Bytes& bundle, ByteView more) {
+  MemorySource source(bundle);
+  const sync::ReadFront read = must(sync::read_front(source));
+  std::optional<ContentKey> key;
+  for (const KeyBox& box : read.boxes) {
+    if (!key) key = open_box(box, *reader.device.key);
+  }
+  REQUIRE(key);
+  const Bytes check(read.check().begin(), read.check().end());
+  PieceReader pieces =
+      must(PieceReader::open(source, *key, read.bytes.size(), check, ErrorCode::bundle_altered));
+  Bytes plain;
+  for (ByteView some = must(pieces.some()); !some.empty(); some = must(pieces.some())) {
+    append(plain, some);
+  }
+  plain.resize(plain.size() - sizeof(Signature));
+  sync::BundleFront front = read.front;
+  front.file_bytes += more.size();
+  const Bytes bytes = sync::write_front(front, read.boxes);
+  Hasher hasher;
+  hasher.add(bytes);
+  hasher.add(plain);
+  MemorySink sink;
+  PieceWriter out(sink, *key, {}, Bytes(bytes.end() - 16, bytes.end()));
+  REQUIRE(sink.write(bytes).ok());
+  REQUIRE(out.begin().ok());
+  REQUIRE(out.put(plain).ok());
+  REQUIRE(out.put(writer.device.key->sign(sync::bundle_signed_bytes(hasher.done()))).ok());
+  REQUIRE(out.put(more).ok());
+  REQUIRE(out.end().ok());
+  return std::move(sink.held);
+}
+
 TEST_CASE("A bundle cut short at any byte is refused and changes nothing") {
   Commune c;
   household(c.village.store(), kVillage, "one");
@@ -55,7 +89,7 @@ TEST_CASE("A bundle with any byte changed is refused and changes nothing") {
 
 TEST_CASE("A bundle that is altered near its end is refused before its front is taken") {
   Commune c;
-  REQUIRE(c.hall.read(c.village.up()).ok());  // or the hall knew nobody to write to
+  REQUIRE(c.hall.read(c.village.up()).ok());     // or the hall knew nobody to write to
   much(c.tree, c.hall.store(), kHallReference);  // a batch of its own, before the records
   much(c.tree, c.hall.store(), kVillage);
   const Bytes down = c.hall.down(SmallTree::kVillage);
@@ -65,6 +99,16 @@ TEST_CASE("A bundle that is altered near its end is refused before its front is 
   CHECK(c.village.read(changed).error().name() == "bundle.altered");
   CHECK(rows(c.village) == before);
   CHECK(must(c.village.read(down)).summary.events_received == 100);
+}
+
+TEST_CASE("A bundle that goes on after its signature is refused, whoever sealed it") {
+  Commune c;
+  household(c.village.store(), kVillage, "one");
+  const Bytes up = c.village.up();
+  const Bytes longer = going_on(c.village, c.hall, up, as_bytes("x"));
+  CHECK(c.hall.read(longer).error().name() == "bundle.altered");
+  CHECK(rows(c.hall) == 0);
+  CHECK(must(c.hall.read(going_on(c.village, c.hall, up, {}))).summary.events_received == 1);
 }
 
 TEST_CASE("Pieces of a large bundle that are left out, doubled or exchanged are found") {
