@@ -155,7 +155,7 @@ CHANGES = [
      "if (!verify(writer_.device().key, bundle_signed_bytes(hash), signature)) {",
      "if (signature == Signature{} && hash == Hash{}) {"),
     ("a bundle brings any scope", "sync/bundle/bundle_import.cpp",
-     "if (!may_read(*scope)) {", "if (scope->unit.value == 0) {"),
+     "if (!may_read(*scope)) {", "if (!may_read(*scope) && scope->unit.value == 0) {"),
     ("an older bundle counts as the newest", "sync/bundle/bundle_import.cpp",
      "out_.late = reader_.front().sequence < seen;", "out_.late = reader_.front().sequence > seen + 1;"),
 ]
