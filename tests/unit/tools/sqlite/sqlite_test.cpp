@@ -1,5 +1,6 @@
 // What the project relies on in our SQLite: version, compile options, ciphers.
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -66,11 +67,11 @@ class TemporaryFile {
 constexpr std::string_view kKey =
     "raw:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
-// Chooses AEGIS and sets the key, as shared/store does.
-int unlock(Database& database, std::string_view key) {
-  const int aegis = sqlite3mc_cipher_index("aegis");
-  REQUIRE(aegis > 0);
-  REQUIRE(sqlite3mc_config(database.handle(), "cipher", aegis) == aegis);
+// Chooses the cipher and sets the key, as shared/store does.
+int unlock(Database& database, std::string_view key, const char* cipher = "aegis") {
+  const int index = sqlite3mc_cipher_index(cipher);
+  REQUIRE(index > 0);
+  REQUIRE(sqlite3mc_config(database.handle(), "cipher", index) == index);
   return sqlite3_key(database.handle(), key.data(), static_cast<int>(key.size()));
 }
 
@@ -140,4 +141,24 @@ TEST_CASE("ChaCha20 is there for machines without AES, and no weaker cipher is")
     INFO(cipher);
     CHECK(sqlite3mc_cipher_index(cipher) <= 0);
   }
+}
+
+// chacha20.db was written by Multiple Ciphers' own code, before libsodium's took its place.
+TEST_CASE("A ChaCha20 database of the cipher's plain code opens, and is written on") {
+  const char* root = std::getenv("LALANH_SOURCE_DIR");
+  REQUIRE(root != nullptr);
+  TemporaryFile file("lalanh-sqlite-chacha20");
+  std::filesystem::copy_file(std::string(root) + "/tests/unit/tools/sqlite/chacha20.db",
+                             file.path());
+  {
+    Database database(file.path());
+    REQUIRE(unlock(database, kKey, "chacha20") == SQLITE_OK);
+    CHECK(database.text("SELECT count(*) || ' ' || sum(id) FROM t WHERE name = 'name ' || id") ==
+          "200 20100");
+    CHECK(database.run("UPDATE t SET name = upper(name)") == SQLITE_OK);
+  }
+  Database database(file.path());
+  REQUIRE(unlock(database, kKey, "chacha20") == SQLITE_OK);
+  CHECK(database.text("SELECT count(*) FROM t WHERE name = 'NAME ' || id") == "200");
+  CHECK(database.text("PRAGMA integrity_check") == "ok");
 }
