@@ -10,7 +10,6 @@ endif()
 # One line a report; a leak or a race fails the test that has it.
 set(LALANH_TEST_ENVIRONMENT
   "LALANH_BIN=${CMAKE_BINARY_DIR}/bin"
-  "LALANH_SOURCE=${CMAKE_SOURCE_DIR}"
   "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1"
   "UBSAN_OPTIONS=print_stacktrace=1"
   "TSAN_OPTIONS=halt_on_error=1:suppressions=${CMAKE_SOURCE_DIR}/tests/support/tsan.supp")
@@ -19,7 +18,8 @@ set(LALANH_TEST_ENVIRONMENT
 # makes test_<folder> of the *_test.cpp in the current folder, which mirrors a source folder:
 # tests/unit/shared/base -> test_shared_base, linked with shared_base. Called for every such folder
 # by tests/CMakeLists.txt; a folder that needs more targets calls it in a CMakeLists.txt of its own.
-# Each TEST_CASE becomes a ctest entry "<folder>: <its sentence>".
+# Each TEST_CASE becomes a ctest entry "<folder>: <its sentence>". It runs in the project's folder:
+# a file it reads is named from there.
 function(lalanh_tests)
   cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
   file(RELATIVE_PATH path "${CMAKE_SOURCE_DIR}/tests/unit" "${CMAKE_CURRENT_LIST_DIR}")

@@ -1,7 +1,6 @@
 // Plays the scripts of tests/golden/scripts against the pure merge: no store, no segments, no link.
 // What each dump must print was worked out by an independent model of the design; the digest is not
 // compared, since the model does not know its bytes.
-#include <cstdlib>
 #include <fstream>
 
 #include <catch2/catch.hpp>
@@ -278,8 +277,7 @@ class Player {
 };
 
 std::vector<Json> lines_of(const std::string& file) {
-  const char* root = std::getenv("LALANH_SOURCE");
-  std::ifstream in(std::string(root == nullptr ? "." : root) + "/tests/golden/scripts/" + file);
+  std::ifstream in("tests/golden/scripts/" + file);
   REQUIRE(in.good());
   std::vector<Json> out;
   for (std::string line; std::getline(in, line);) {

@@ -27,10 +27,7 @@ constexpr const char* kPass = "mật khẩu của bộ mẫu";
 constexpr const char* kIndicators =
     R"("employment":true,"dependents":false,"nutrition":true,"health_insurance":false)";
 
-fs::path sets() {
-  const char* root = std::getenv("LALANH_SOURCE_DIR");
-  return fs::path(root == nullptr ? "." : root) / "tests" / "golden" / "formats";
-}
+fs::path sets() { return fs::path("tests") / "golden" / "formats"; }
 
 Hash recovery_seed() {
   Hash out{};

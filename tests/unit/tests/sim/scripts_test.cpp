@@ -1,7 +1,6 @@
 // Scripts through real replicas: store, segments, sessions, bundles on a simulated disk and link.
 // What each dump must print was worked out by an independent model; it does not know the digest's
 // bytes.
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -15,8 +14,7 @@ using namespace lalanh::sim;
 namespace {
 
 std::string text_of(const std::string& file) {
-  const char* root = std::getenv("LALANH_SOURCE");
-  std::ifstream in(std::string(root == nullptr ? "." : root) + "/tests/golden/scripts/" + file);
+  std::ifstream in("tests/golden/scripts/" + file);
   REQUIRE(in.good());
   std::ostringstream out;
   out << in.rdbuf();

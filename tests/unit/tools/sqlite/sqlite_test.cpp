@@ -1,6 +1,5 @@
 // What the project relies on in our SQLite: version, compile options, ciphers.
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -145,11 +144,8 @@ TEST_CASE("ChaCha20 is there for machines without AES, and no weaker cipher is")
 
 // chacha20.db was written by Multiple Ciphers' own code, before libsodium's took its place.
 TEST_CASE("A ChaCha20 database of the cipher's plain code opens, and is written on") {
-  const char* root = std::getenv("LALANH_SOURCE_DIR");
-  REQUIRE(root != nullptr);
   TemporaryFile file("lalanh-sqlite-chacha20");
-  std::filesystem::copy_file(std::string(root) + "/tests/unit/tools/sqlite/chacha20.db",
-                             file.path());
+  std::filesystem::copy_file("tests/unit/tools/sqlite/chacha20.db", file.path());
   {
     Database database(file.path());
     REQUIRE(unlock(database, kKey, "chacha20") == SQLITE_OK);
