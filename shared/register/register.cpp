@@ -74,7 +74,7 @@ Result<Dot> Register::create_in(WriteBatch& batch, Scope scope, std::string_view
       return not_found({scope, parent});
     }
     if (presence(*state, *streams) == Presence::kRemoved) {
-      return Error{ErrorCode::register_removed, {{"what", to_text(EntityId{scope, parent})}}};
+      return no_longer_there(*state, EntityId{scope, parent});
     }
   }
   Event event;
@@ -162,12 +162,15 @@ Result<Register::Begun> Register::begin(WriteBatch& batch, const EntityId& entit
   const ScopeStreams* streams = out.streams;
   if (of != Of::kAny) {
     const Ref parent = out.state.parent;
-    bool removed = presence(out.state, *streams) == Presence::kRemoved;
-    if (!removed && of == Of::kThere && !parent.none()) {
-      TRY_ASSIGN(const EntityState* above, batch.state(entity.scope, streams->dot(parent)));
-      removed = above != nullptr && presence(*above, *streams) == Presence::kRemoved;
+    if (presence(out.state, *streams) == Presence::kRemoved) {
+      return no_longer_there(out.state, entity);
     }
-    if (removed) return Error{ErrorCode::register_removed, {{"what", to_text(entity)}}};
+    if (of == Of::kThere && !parent.none()) {
+      TRY_ASSIGN(const EntityState* above, batch.state(entity.scope, streams->dot(parent)));
+      if (above != nullptr && presence(*above, *streams) == Presence::kRemoved) {
+        return no_longer_there(*above, entity);
+      }
+    }
   }
   out.event.actor = actor;
   out.event.verb = std::string(verb);

@@ -48,14 +48,14 @@ class Register {
   Register(Store& store, const FieldWords& words) : store_(store), words_(words) {}
 
   /// Creates an entity. `parent` none for a household. Errors: register.not_found (no parent of the
-  /// type that the catalogue names), register.removed (parent), input.missing, register.duplicate
-  /// (the code of another household of the unit; two laptops can still give one code, and then both
-  /// stand).
+  /// type that the catalogue names), register.removed or register.moved (parent), input.missing,
+  /// register.duplicate (the code of another household of the unit; two laptops can still give one
+  /// code, and then both stand).
   Result<EntityId> create(Scope scope, std::string_view type, const Dot& parent,
                           const FieldInputs& fields, const std::string& actor);
   /// Writes the fields that differ from what was shown (or are in conflict), each naming all its
   /// live values that the author saw. False: nothing differed, nothing was written.
-  /// register.removed where the entity was removed; register.duplicate as above;
+  /// register.removed or register.moved where the entity was; register.duplicate as above;
   /// register.not_found where `seen` names other events than this entity's.
   Result<bool> correct(const EntityId& entity, const FieldInputs& fields, const std::string& actor,
                        const Seen& seen = {});

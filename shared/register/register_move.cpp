@@ -11,7 +11,6 @@ namespace lalanh {
 namespace {
 
 constexpr const char* kMoveVerb = "move";
-constexpr const char* kMovedReason = "moved";
 
 /// What is shown of an entity, each field once, as ops that create the same.
 void add_shown(const EntityState& state, const ScopeStreams& streams, StoredWords& words,

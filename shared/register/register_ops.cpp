@@ -1,5 +1,7 @@
 #include "shared/register/register_ops.h"
 
+#include <algorithm>
+
 #include "shared/register/register.h"
 
 namespace lalanh {
@@ -40,6 +42,14 @@ Op keep_op(const EntityState& state, const ScopeStreams& streams) {
   op.kind = OpKind::kKeep;
   for (const Removal& removal : state.removals) op.base.push_back(streams.dot(removal.ref));
   return op;
+}
+
+Error no_longer_there(const EntityState& state, const EntityId& entity) {
+  const bool moved = std::any_of(
+      state.removals.begin(), state.removals.end(),
+      [](const Removal& removal) { return removal.reason == Value::text(kMovedReason); });
+  return {moved ? ErrorCode::register_moved : ErrorCode::register_removed,
+          {{"what", to_text(entity)}}};
 }
 
 }  // namespace lalanh

@@ -16,4 +16,9 @@ Op item_op(OpKind kind, const std::string& name, Value value, std::vector<Dot> b
 Op removal_op(const EntityState& state, const ScopeStreams& streams, const std::string& reason);
 Op keep_op(const EntityState& state, const ScopeStreams& streams);
 
+/// The reason of the removals that `Register::move` writes.
+inline constexpr const char* kMovedReason = "moved";
+/// Why one that is removed cannot be changed: register.removed, or register.moved.
+Error no_longer_there(const EntityState& state, const EntityId& entity);
+
 }  // namespace lalanh

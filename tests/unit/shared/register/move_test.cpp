@@ -225,7 +225,15 @@ TEST_CASE("only what is whole, settled and of two units below is moved") {
   CHECK(move(commune.xa(), commune.id, "1440102") == "register.unsettled");
   post(commune.xa(), "/api/entities/" + child + "/settle", R"({"values":{"name":"Bùi Thị Ân"}})");
   CHECK(move(commune.xa(), commune.id, "1440102").empty());
-  CHECK(move(commune.xa(), commune.id, "1440102") == "register.removed");
+  CHECK(move(commune.xa(), commune.id, "1440102") == "register.moved");
+
+  // Nor is it, or what belongs to it, changed where it was: its old village is told that it moved.
+  commune.sync_all();
+  CHECK(patch(commune.mot(), commune.id, R"({"code":"H3"})").error() == "register.moved");
+  CHECK(patch(commune.mot(), child, R"({"name":"Bùi Thị Anh"})").error() == "register.moved");
+  CHECK(post(commune.mot(), "/api/households/" + commune.id + "/members",
+             R"({"fields":{"name":"Bùi Văn Em"}})")
+            .error() == "register.moved");
 }
 
 TEST_CASE("a village cannot take another's household out of the figures") {
