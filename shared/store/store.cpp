@@ -255,14 +255,6 @@ Result<TimeMs> Store::newest_arrival(Scope scope) {
   return newest;
 }
 
-Result<std::uint64_t> Store::unsent_events() {
-  TRY_ASSIGN(const std::int64_t sealed,
-             core_->db->integer("SELECT ifnull(sum(s.held - ifnull(r.counter, 0)), 0) FROM stream s"
-                                " LEFT JOIN receipt r ON r.stream = s.no WHERE s.own > 0"));
-  TRY_ASSIGN(const std::int64_t open, core_->db->integer("SELECT count(*) FROM tail"));
-  return static_cast<std::uint64_t>(sealed + open);
-}
-
 Result<bool> Store::has_open_tail() { return writer_.has_tail(); }
 
 Result<std::uint64_t> Store::events_in(Scope scope) {

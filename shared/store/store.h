@@ -48,10 +48,10 @@ struct LoggedEvent {
   bool set_aside = false;  ///< does not count: forked, or revoked
 };
 
-/// How far own events have come.
+/// How far events have come that this device is to send.
 struct SentTo {
   Rank rank;                 ///< of the tier
-  std::uint64_t unsent = 0;  ///< own events that it is not known to hold
+  std::uint64_t unsent = 0;  ///< of them it is not known to hold
   TimeMs time;               ///< of its newest word, by its clock; 0: none
 };
 
@@ -117,9 +117,10 @@ class Store : public SyncStore {
   Result<VerifyReport> verify();
   /// Newest arrival (or own save) in the scope, by this machine's clock; 0 for none.
   Result<TimeMs> newest_arrival(Scope scope);
-  /// Own events that the parent has not receipted: the sealed ones and the open tail.
+  /// Events that the parent has not receipted: own ones, sealed or in the open tail, and at a
+  /// server those of the devices at and below its unit.
   Result<std::uint64_t> unsent_events();
-  /// The same by tier, the parent first: how much each lacks of what was written here.
+  /// The same by tier, the parent first.
   Result<std::vector<SentTo>> sent_to();
   Result<bool> has_open_tail();
   Result<std::uint64_t> events_in(Scope scope);
@@ -179,6 +180,7 @@ class Store : public SyncStore {
   Result<Ref> held_at(const ScopeStreams& streams, const Point& point);
 
   Status above_changed();
+  Result<SentTo> sent_to(Rank rank, bool parent);
   /// Inside a transaction: of the line that ends at `top` the tier holds all up to `end`.
   Result<bool> move_above(const ScopeStreams& streams, Ref top, Ref end, const KeptAbove& tier);
   /// Memory follows what is durable now.

@@ -135,27 +135,51 @@ Result<bool> Store::move_above(const ScopeStreams& streams, Ref top, Ref end,
   return changed;
 }
 
+Result<SentTo> Store::sent_to(Rank rank, bool parent) {
+  const std::string receipts =
+      parent ? "receipt r ON r.stream = s.no"
+             : "receipt_above r ON r.stream = s.no AND r.rank = " + std::to_string(rank.value);
+  const std::string time = parent ? "r.parent_time" : "r.at";
+  SentTo out;
+  out.rank = rank;
+  TRY_ASSIGN(const std::int64_t newest, core_->db->integer("SELECT ifnull(max(" + time +
+                                                           "), 0) FROM stream s JOIN " + receipts));
+  out.time = TimeMs(newest);
+  TRY_ASSIGN(const std::int64_t open, core_->db->integer("SELECT count(*) FROM tail"));
+  out.unsent = static_cast<std::uint64_t>(open);
+  // A server answers for what its children gave it; what a laptop has of others came from above.
+  const CertificateLink& own = core_->options.certificate.device();
+  const bool server = (own.rights & kCertify) != 0;
+  TRY_ASSIGN(Statement select,
+             core_->db->prepare("SELECT s.scope, s.no, s.own, s.held - max(ifnull(r.counter, 0),"
+                                " s.shared) AS lacking FROM stream s LEFT JOIN " +
+                                receipts + " WHERE lacking > 0"));
+  for (;;) {
+    TRY_ASSIGN(const bool row, select.step());
+    if (!row) return out;
+    bool sends = select.integer(2) > 0;
+    if (!sends && server) {
+      TRY_ASSIGN(ScopeStreams * scope, core_->scope_by_no(select.integer(0)));
+      const UnitNo author = scope->at(static_cast<std::uint32_t>(select.integer(1))).unit;
+      sends = core_->tree().is_or_ever_was_below(author, own.unit);
+    }
+    if (sends) out.unsent += static_cast<std::uint64_t>(select.integer(3));
+  }
+}
+
+Result<std::uint64_t> Store::unsent_events() {
+  TRY_ASSIGN(const SentTo parent, sent_to(parent_rank(core_->options.certificate), true));
+  return parent.unsent;
+}
+
 Result<std::vector<SentTo>> Store::sent_to() {
   std::vector<SentTo> out;
   const Certificate& own = core_->options.certificate;
-  TRY_ASSIGN(const std::int64_t open, core_->db->integer("SELECT count(*) FROM tail"));
   for (std::size_t i = own.chain.size(); i-- > 0;) {
     const Rank rank = own.chain[i].rank;
     if (i + 1 == own.chain.size() || (!out.empty() && rank == out.back().rank)) continue;
-    const bool parent = i + 2 == own.chain.size();
-    TRY_ASSIGN(Statement select,
-               core_->db->prepare(
-                   parent ? "SELECT ifnull(sum(s.held - ifnull(r.counter, 0)), 0),"
-                            " ifnull(max(r.parent_time), 0) FROM stream s LEFT JOIN receipt r"
-                            " ON r.stream = s.no AND ?1 = ?1 WHERE s.own > 0"
-                          : "SELECT ifnull(sum(s.held - ifnull(r.counter, 0)), 0),"
-                            " ifnull(max(r.at), 0) FROM stream s LEFT JOIN receipt_above r"
-                            " ON r.stream = s.no AND r.rank = ?1 WHERE s.own > 0"));
-    select.bind(1, rank.value);
-    TRY_ASSIGN(const bool row, select.step());
-    if (!row) continue;
-    out.push_back(
-        {rank, static_cast<std::uint64_t>(select.integer(0) + open), TimeMs(select.integer(1))});
+    TRY_ASSIGN(const SentTo tier, sent_to(rank, i + 2 == own.chain.size()));
+    out.push_back(tier);
   }
   return out;
 }
