@@ -315,4 +315,9 @@ void write_message(JsonWriter& out, const Error& error) {
   out.end_object();
 }
 
+void write_reason(JsonWriter& out, const Error& error) {
+  out.key("reason").begin_object().text("vi", error.reason(Language::kVietnamese));
+  out.text("en", error.reason(Language::kEnglish)).end_object();
+}
+
 }  // namespace lalanh

@@ -103,10 +103,17 @@ void write_seen(JsonWriter& out, const EntityState& state, const ScopeStreams& s
 Status write_removals(JsonWriter& out, Call& call, const EntityId& id, const EntityState& state);
 /// What an event says, of whom and by whom, as the log shows it: members of an open object.
 void write_logged_event(JsonWriter& out, Call& call, const LoggedEvent& logged);
+/// Events that create what they are of, by its name.
+using CreateEvents = std::map<std::string, const Event*>;
+/// The same of one that is set aside: where its entity is nowhere, `creates` says whose it was.
+void write_set_aside_event(JsonWriter& out, Call& call, const LoggedEvent& logged,
+                           const CreateEvents& creates);
 /// "machines": those that were copied or put back to an old copy.
 Status write_copied_machines(JsonWriter& out, Call& call);
 /// {"vi": …, "en": …} of an error.
 void write_message(JsonWriter& out, const Error& error);
+/// "reason": {"vi": …, "en": …}: the same without what was kept, for one of several lines.
+void write_reason(JsonWriter& out, const Error& error);
 
 using Handler = Result<std::string> (*)(Call& call);
 

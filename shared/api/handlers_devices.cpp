@@ -172,9 +172,15 @@ Result<std::string> show_set_aside(Call& call) {
   const auto open = std::count_if(all.begin(), all.end(), [](const auto& e) { return !e.entered; });
   out.begin_object().integer("total", static_cast<std::int64_t>(all.size()));
   out.integer("open", static_cast<std::int64_t>(open)).key("events").begin_array();
+  CreateEvents creates;
+  for (const SetAside& one : all) {
+    const LoggedEvent& logged = one.logged;
+    if (logged.event.creates())
+      creates[to_text(EntityId{logged.scope, logged.dot})] = &logged.event;
+  }
   for (const SetAside& one : all) {
     out.begin_object().text("id", id_of(one)).boolean("entered", one.entered);
-    write_logged_event(out, call, one.logged);
+    write_set_aside_event(out, call, one.logged, creates);
     out.end_object();
   }
   out.end_array().end_object();
@@ -199,15 +205,21 @@ Result<std::string> enter_set_aside(Call& call) {
     return Error{ErrorCode::input_missing, {{"field", "ids"}, {"where", in.where()}}};
   }
   TRY_ASSIGN(const std::string actor, call.actor());
-  TRY_ASSIGN(const EnteredAgain done,
-             enter_again(call.node().store(), ids, actor, scopes_of(call)));
+  TRY_ASSIGN(const EnteredAgain done, enter_again(call.node().store(), ids, actor, scopes_of(call),
+                                                  [&](Scope scope, const Event& event) {
+                                                    return call.node().registry().expect_no_second(
+                                                        scope, event);
+                                                  }));
   std::string text;
-  JsonWriter(text)
-      .begin_object()
-      .integer("entered", static_cast<std::int64_t>(done.entered))
-      .integer("already", static_cast<std::int64_t>(done.already))
-      .integer("left", static_cast<std::int64_t>(done.left))
-      .end_object();
+  JsonWriter out(text);
+  out.begin_object().integer("entered", static_cast<std::int64_t>(done.entered));
+  out.integer("already", static_cast<std::int64_t>(done.already)).key("left").begin_array();
+  for (const EnteredAgain::Left& left : done.left) {
+    out.begin_object().text("id", left.id).text("name", left.why.name());
+    write_reason(out, left.why);
+    out.end_object();
+  }
+  out.end_array().end_object();
   return text;
 }
 

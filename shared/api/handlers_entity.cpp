@@ -312,6 +312,32 @@ void write_logged_event(JsonWriter& out, Call& call, const LoggedEvent& logged) 
   write_event(out, call, logged, subject_of(call, entity_of(logged)), "");
 }
 
+void write_set_aside_event(JsonWriter& out, Call& call, const LoggedEvent& logged,
+                           const CreateEvents& creates) {
+  EntityId id = entity_of(logged);
+  Subject subject = subject_of(call, id);
+  // Of a member its household follows, whose own create may be set aside as well.
+  for (auto at = creates.find(to_text(id)); at != creates.end(); at = creates.find(to_text(id))) {
+    const std::vector<Op>& ops = at->second->ops;
+    if (subject.type.empty()) subject.type = ops.front().name;
+    for (const Op& op : ops) {
+      if (op.value.kind() != Value::Kind::kText) continue;
+      if (op.name == "head") subject.head = op.value.as_text();
+      if (op.name == "code") subject.code = op.value.as_text();
+    }
+    if (ops.front().value.kind() != Value::Kind::kDot || ops.front().value.as_dot() == id.create) {
+      break;
+    }
+    id.create = ops.front().value.as_dot();
+    const Subject above = subject_of(call, id);
+    if (above.type.empty()) continue;
+    subject.head = above.head;
+    subject.code = above.code;
+    break;
+  }
+  write_event(out, call, logged, subject, "");
+}
+
 Result<std::string> show_log(Call& call) {
   TRY(call.expect_query({"unit", "limit"}));
   TRY_ASSIGN(const UnitNo unit, call.unit(call.query("unit")));

@@ -198,9 +198,7 @@ Result<std::string> import_lists(Call& call) {
   for (const BadRow& bad : result.bad) {
     out.begin_object().text("file", bad.file).integer("row", static_cast<std::int64_t>(bad.row));
     out.text("column", bad.column).text("name", bad.reason.name());
-    out.key("reason").begin_object();
-    out.text("vi", bad.reason.reason(Language::kVietnamese));
-    out.text("en", bad.reason.reason(Language::kEnglish)).end_object();
+    write_reason(out, bad.reason);
     out.end_object();
   }
   out.end_array().end_object();

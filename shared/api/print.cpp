@@ -128,11 +128,19 @@ class Printer : public EventWords {
     }
     std::string out;
     for (const JsonValue& each : items_at(reply, "conflicts")) {
+      const std::string type = text_at(each, "type");
       out += "≠ " + text_at(each, "head") + " (" + text_at(each, "code") + ") · " +
-             text_at(each, "unit_name") + " · " + text_at(each, "id") + "\n";
+             (type == "household" ? "" : type_word(type) + " · ") + text_at(each, "unit_name") +
+             " · " + text_at(each, "id") + "\n";
       if (*at(each, "disputed").boolean()) {
-        out += word("    Nơi đưa ra, nơi sửa: chọn --removal remove hoặc keep\n",
-                    "    Removed here, edited there: choose --removal remove or keep\n");
+        out += moved_away(each)
+                   ? word(
+                         "    Đã chuyển đi mà nơi cũ còn sửa: nhập chỗ sửa ở hộ mới, rồi chọn "
+                         "--removal remove\n",
+                         "    Moved, and still edited here: enter the edit on the new household, "
+                         "then choose --removal remove\n")
+                   : word("    Nơi đưa ra, nơi sửa: chọn --removal remove hoặc keep\n",
+                          "    Removed here, edited there: choose --removal remove or keep\n");
         out += removals(each, "      ");
       }
       for (const JsonValue& field : items_at(each, "fields")) {
@@ -324,6 +332,12 @@ class Printer : public EventWords {
     return period.empty() ? word("(chưa có)", "(none yet)") : period;
   }
 
+  static bool moved_away(const JsonValue& entity) {
+    const JsonValue::Array& all = items_at(entity, "removals");
+    return std::any_of(all.begin(), all.end(), [](const JsonValue& removal) {
+      return text_at(removal, "reason") == "moved";
+    });
+  }
   static std::string moved_line(const JsonValue& moved, const std::string& how) {
     return how + text_at(moved, "unit_name") + " · " + text_at(moved, "id") + "\n";
   }

@@ -89,28 +89,13 @@ std::string revocation(const Words& w, const JsonValue& reply) {
                 " aside, and the machine cannot sync any more. Add --yes to do it.\n");
 }
 
-std::string ops_of(const Words& w, const JsonValue& event) {
-  std::string out;
-  for (const JsonValue& op : items_at(event, "ops")) {
-    const std::string name = text_at(op, "name");
-    out += out.empty() ? "" : "; ";
-    out += name.empty() ? w.verb_word(text_at(op, "op")) : name;
-    const std::string value = plain(at(op, "value"));
-    if (!value.empty()) out += " = " + value;
-  }
-  return out;
-}
-
-std::string set_aside(const Words& w, const JsonValue& reply) {
+std::string set_aside(const EventWords& w, const JsonValue& reply) {
   if (text_at(reply, "total") == "0") {
     return w.word("Không có gì bị để riêng.\n", "Nothing is set aside.\n");
   }
   std::string out;
   for (const JsonValue& each : items_at(reply, "events")) {
-    out += text_at(each, "head") + " (" + text_at(each, "code") + ") · " +
-           text_at(each, "device_unit") + w.word(" · máy số ", " · device ") +
-           text_at(each, "device") + " · " + text_at(each, "actor") + " · " +
-           w.time(text_at(each, "time")) + "\n    " + ops_of(w, each) + "\n    ";
+    out += w.event(each) + "    ";
     out += yes(each, "entered") ? w.word("đã nhập lại", "entered again") : text_at(each, "id");
     out += "\n";
   }
@@ -125,10 +110,12 @@ std::string entered(const Words& w, const JsonValue& reply) {
   if (text_at(reply, "already") != "0") {
     out += w.word("; đã nhập từ trước ", "; entered before: ") + text_at(reply, "already");
   }
-  if (text_at(reply, "left") != "0") {
-    out += w.word("; không nhập lại được ", "; cannot be entered: ") + text_at(reply, "left");
+  out += ".\n";
+  for (const JsonValue& left : items_at(reply, "left")) {
+    out += w.word("Chưa nhập lại ", "Not entered: ") + text_at(left, "id") + ": " +
+           text_at(at(left, "reason"), w.key()) + "\n";
   }
-  return out + ".\n";
+  return out;
 }
 
 std::string newest(const Words& w, const JsonValue& reply) {

@@ -49,10 +49,15 @@ std::string EventWords::one(const Field& field, const JsonValue& value) const {
   return out;
 }
 
+std::string EventWords::type_word(const std::string& type) const {
+  const EntityType* known = Catalogue::builtin().type(type);
+  return known == nullptr ? "" : std::string(known->label.in(language()));
+}
+
 /// " · Nhân khẩu · Bùi Văn Quyết (ĐN-052)".
 std::string EventWords::subject(const JsonValue& event) const {
-  const EntityType* type = Catalogue::builtin().type(text_at(event, "type"));
-  std::string out = type == nullptr ? "" : " · " + std::string(type->label.in(language()));
+  const std::string type = type_word(text_at(event, "type"));
+  std::string out = type.empty() ? "" : " · " + type;
   const std::string head = text_at(event, "head");
   const std::string code = text_at(event, "code");
   if (!head.empty()) out += " · " + head;
@@ -79,16 +84,19 @@ std::string EventWords::op_line(const JsonValue& op, const std::string& type_nam
   return "    " + label + ": " + said + "\n";
 }
 
+std::string EventWords::event(const JsonValue& event) const {
+  std::string out = time(text_at(event, "time")) + " · " + text_at(event, "actor") +
+                    word(" · máy số ", " · device ") + text_at(event, "device") + " · " +
+                    verb_word(text_at(event, "verb")) + subject(event);
+  if (*at(event, "waiting").boolean()) out += word(" · ◷ còn chờ", " · ◷ waits");
+  out += "\n";
+  for (const JsonValue& op : items_at(event, "ops")) out += op_line(op, text_at(event, "type"));
+  return out;
+}
+
 std::string EventWords::history(const JsonValue& reply) const {
   std::string out;
-  for (const JsonValue& event : items_at(reply, "events")) {
-    out += time(text_at(event, "time")) + " · " + text_at(event, "actor") +
-           word(" · máy số ", " · device ") + text_at(event, "device") + " · " +
-           verb_word(text_at(event, "verb")) + subject(event);
-    if (*at(event, "waiting").boolean()) out += word(" · ◷ còn chờ", " · ◷ waits");
-    out += "\n";
-    for (const JsonValue& op : items_at(event, "ops")) out += op_line(op, text_at(event, "type"));
-  }
+  for (const JsonValue& each : items_at(reply, "events")) out += event(each);
   return out.empty() ? word("Chưa có thay đổi nào.\n", "Nothing yet.\n") : out;
 }
 

@@ -24,6 +24,10 @@ class EventWords : public Words {
   std::string one(const Field& field, const JsonValue& value) const;
   /// Who took it out, when and why.
   std::string removals(const JsonValue& entity, const std::string& indent) const;
+  /// A type of the catalogue in words; "" for one that it does not name.
+  std::string type_word(const std::string& type) const;
+  /// Who, when, and what of whom: a line, and one for each op.
+  std::string event(const JsonValue& event) const;
 
  private:
   /// " · Nhân khẩu · Bùi Văn Quyết (ĐN-052)".

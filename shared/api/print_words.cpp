@@ -23,6 +23,7 @@ constexpr Named kClassWords[] = {{"poor", "▲ Hộ nghèo", "▲ Poor"},
 constexpr Named kFindingWords[] = {
     {"two_heads", "Hai chủ hộ trong một hộ", "Two heads of household"},
     {"assessed_twice", "Rà soát hai lần một kỳ", "Assessed twice"},
+    {"code_twice", "Hai hộ cùng một mã", "Two households have one code"},
     {"moved_late", "Nhập thêm ở hộ đã chuyển đi", "Entered on a household that had moved"},
     {"moved_twice", "Một hộ chuyển đi hai nơi", "One household, moved to two places"},
     {"citizen_twice", "Một số định danh ở hai hộ", "One citizen id, two households"},

@@ -96,24 +96,11 @@ Result<HouseholdPage> RegisterQueries::households(const HouseholdQuery& query) {
 Result<std::vector<EntityId>> RegisterQueries::households_by_code(const std::string& code,
                                                                   const std::vector<UnitNo>& units,
                                                                   bool counted) {
-  const std::string folded = fold_for_search(code);
   TRY_ASSIGN(Statement select,
-             store_.core().db->prepare("SELECT id FROM household WHERE counted=?2 AND"
-                                       " instr(search, ?1)>0 AND " +
+             store_.core().db->prepare("SELECT id FROM household WHERE code=? AND counted=? AND " +
                                        unit_filter(units, "unit") + " ORDER BY id"));
-  select.bind_text(1, folded).bind(2, counted ? 1 : 0);
-  std::vector<EntityId> out;
-  for (;;) {
-    TRY_ASSIGN(const bool row, select.step());
-    if (!row) return out;
-    TRY_ASSIGN(const std::optional<EntityRow> entity,
-               store_.core().entities.load(ref_of(select.integer(0))));
-    if (!entity) continue;
-    TRY_ASSIGN(ScopeStreams * scope, store_.core().scope_by_no(entity->scope_no));
-    TRY_ASSIGN(const EntityState state, entity->decode());
-    if (shown_text(state, words_.field("code"), *scope) != code) continue;
-    out.push_back({scope->scope(), scope->dot(entity->ref)});
-  }
+  select.bind_text(1, code).bind(2, counted ? 1 : 0);
+  return named(select);
 }
 
 /// The entities whose row ids a statement gives.
@@ -148,6 +135,14 @@ Result<bool> RegisterQueries::assessment_counts(Ref assessment) {
 
 Result<bool> RegisterQueries::moved(Ref household) {
   return flag("SELECT moved FROM household WHERE id=?", household);
+}
+
+Result<bool> RegisterQueries::named_as_old(const EntityId& household) {
+  TRY_ASSIGN(Statement select, store_.core().db->prepare("SELECT 1 FROM continuation WHERE old=?"
+                                                         " AND covered=1"));
+  const std::string old = to_text(household);
+  select.bind_text(1, old);
+  return select.step();
 }
 
 Result<std::vector<EntityId>> RegisterQueries::continued_by(const EntityId& household) {
@@ -208,6 +203,14 @@ Result<std::vector<RegisterQueries::Line>> RegisterQueries::findings(
                    " HAVING count(DISTINCT household)>1) AND " +
                        here + " ORDER BY c.number, h.id",
                    "citizen_twice", out));
+  TRY(
+      add_findings("SELECT h.id, h.code FROM household h JOIN (SELECT unit, code FROM household"
+                   " WHERE counted=1 AND code<>'' AND " +
+                       unit_filter(units, "unit") +
+                       " GROUP BY unit, code HAVING count(*)>1) twice ON twice.unit=h.unit AND"
+                       " twice.code=h.code WHERE " +
+                       here + " ORDER BY h.unit, h.code, h.id",
+                   "code_twice", out));
   // A move removes what hung on the household: what is there still was entered without knowing it.
   TRY(add_findings(
       "SELECT h.id, h.members + (SELECT count(*) FROM assessment a WHERE a.household=h.id AND"

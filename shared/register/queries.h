@@ -52,6 +52,8 @@ class RegisterQueries {
   Result<bool> assessment_counts(Ref assessment);
   /// Does a household that is in the register continue this one?
   Result<bool> moved(Ref household);
+  /// Is any household known, in the register or not any more, that says that it continues this one?
+  Result<bool> named_as_old(const EntityId& household);
   /// The households in the register that continue this one, at once or over others, as far as they
   /// are here.
   Result<std::vector<EntityId>> continued_by(const EntityId& household);
@@ -61,9 +63,9 @@ class RegisterQueries {
   /// A finding of the register, in stable words; see `docs/OPERATING.md`.
   struct Line {
     std::string kind;  ///< "class_differs", …, "two_heads", "no_head", "assessed_twice",
-                       ///< "citizen_twice", "moved_late", "moved_twice"
+                       ///< "citizen_twice", "code_twice", "moved_late", "moved_twice"
     EntityId household;
-    std::string detail;  ///< period, a count, a citizen's number, or the old household's id
+    std::string detail;  ///< period, a count, a number or code, or the old household's id
   };
   Result<std::vector<Line>> findings(const std::vector<UnitNo>& units);
 

@@ -114,6 +114,15 @@ Status Register::expect_code_free(Scope scope, const Dot& entity, const FieldInp
   return {};
 }
 
+Status Register::expect_no_second(Scope scope, const Event& event) {
+  if (event.ops.front().name != "household") return {};
+  FieldInputs fields;
+  for (const Op& op : event.ops) {
+    if (op.kind == OpKind::kSet) fields.push_back({op.name, to_field_value(op.value), {}});
+  }
+  return expect_code_free(scope, {}, fields);
+}
+
 Result<EntityId> Register::create(Scope scope, std::string_view type, const Dot& parent,
                                   const FieldInputs& fields, const std::string& actor) {
   if (type == "household") TRY(expect_code_free(scope, {}, fields));
@@ -226,6 +235,7 @@ Status Register::keep(const EntityId& entity, const std::string& actor, const Se
   if (begun.state.removals.empty()) {
     return Error{ErrorCode::register_not_removed, {{"what", to_text(entity)}}};
   }
+  TRY(expect_not_moved(batch, entity, begun));
   begun.event.ops.push_back(keep_op(begun.state, *begun.streams));
   TRY(batch.add(entity.scope, std::move(begun.event)));
   return batch.commit();
@@ -273,6 +283,7 @@ Status Register::settle(const EntityId& entity, const Settlement& settlement,
   if (disputed && settlement.removal == "remove") {
     event.ops.push_back(removal_op(state, *streams, ""));
   } else if (disputed && settlement.removal == "keep") {
+    TRY(expect_not_moved(batch, entity, begun));
     event.ops.push_back(keep_op(state, *streams));
   }
   if (event.ops.empty()) return nothing_settled(state, disputed, settlement, entity);

@@ -63,7 +63,9 @@ class Register {
   /// removed is not counted either; it can be corrected again once the household is kept.
   Status remove(const EntityId& entity, const std::string& reason, const std::string& actor,
                 const Seen& seen = {});
-  /// Undoes every live removal that the author saw.
+  /// Undoes every live removal that the author saw. register.moved where it or its household moved:
+  /// it would count here for who does not know the new one. Where the new one is known and removed
+  /// as well, the move is undone.
   Status keep(const EntityId& entity, const std::string& actor, const Seen& seen = {});
   /// Moves a household to another unit, with its members and assessments that are not removed and
   /// all that is shown of them: a new household there, which continues this one, and then a removal
@@ -74,6 +76,9 @@ class Register {
   /// conflict, register.not_found where it is no household.
   Result<EntityId> move(const EntityId& household, UnitNo to, const std::string& actor,
                         const Seen& seen = {});
+  /// register.duplicate where what is to be entered again, an event that creates, is a household
+  /// whose code another of the unit has: somebody typed it again by hand.
+  Status expect_no_second(Scope scope, const Event& event);
   /// Settles what is in conflict, in one event; fields that are not in conflict, and a removal
   /// that nobody disputes, are refused (register.not_disputed).
   Status settle(const EntityId& entity, const Settlement& settlement, const std::string& actor,
@@ -92,6 +97,8 @@ class Register {
     EntityState state;
     const ScopeStreams* streams = nullptr;
   };
+  /// register.moved where a removal may not be undone, for another household stands in its place.
+  Status expect_not_moved(WriteBatch& batch, const EntityId& entity, const Begun& begun);
   Status expect_movable(const EntityId& household, UnitNo to, const Begun& begun);
   Result<Link> link_to(const EntityId& entity);
   /// A new entity of what is shown of one: its own dot.

@@ -46,6 +46,24 @@ Result<Link> Register::link_to(const EntityId& entity) {
   return Link{entity.scope, entity.create, hash_front<8>(hash)};
 }
 
+Status Register::expect_not_moved(WriteBatch& batch, const EntityId& entity, const Begun& begun) {
+  RegisterQueries queries(store_, words_);
+  const Ref parent = begun.state.parent;
+  TRY_ASSIGN(bool moved, queries.moved(parent.none() ? begun.state.create : parent));
+  if (!moved && removed_as_moved(begun.state)) {
+    if (parent.none()) {
+      TRY_ASSIGN(const bool known, queries.named_as_old(entity));
+      moved = !known;
+    } else {
+      TRY_ASSIGN(const EntityState* household,
+                 batch.state(entity.scope, begun.streams->dot(parent)));
+      moved = household != nullptr && removed_as_moved(*household);
+    }
+  }
+  if (moved) return Error{ErrorCode::register_moved, {{"what", to_text(entity)}}};
+  return {};
+}
+
 Status Register::expect_movable(const EntityId& household, UnitNo to, const Begun& begun) {
   if (begun.state.type != words_.type("household")) {
     return Error{ErrorCode::register_not_found, {{"what", to_text(household)}}};

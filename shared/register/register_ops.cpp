@@ -44,11 +44,14 @@ Op keep_op(const EntityState& state, const ScopeStreams& streams) {
   return op;
 }
 
+bool removed_as_moved(const EntityState& state) {
+  return std::any_of(state.removals.begin(), state.removals.end(), [](const Removal& removal) {
+    return removal.reason == Value::text(kMovedReason);
+  });
+}
+
 Error no_longer_there(const EntityState& state, const EntityId& entity) {
-  const bool moved = std::any_of(
-      state.removals.begin(), state.removals.end(),
-      [](const Removal& removal) { return removal.reason == Value::text(kMovedReason); });
-  return {moved ? ErrorCode::register_moved : ErrorCode::register_removed,
+  return {removed_as_moved(state) ? ErrorCode::register_moved : ErrorCode::register_removed,
           {{"what", to_text(entity)}}};
 }
 

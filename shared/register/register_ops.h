@@ -18,6 +18,8 @@ Op keep_op(const EntityState& state, const ScopeStreams& streams);
 
 /// The reason of the removals that `Register::move` writes.
 inline constexpr const char* kMovedReason = "moved";
+/// Is there a removal of it, in force or disputed, because it moved?
+bool removed_as_moved(const EntityState& state);
 /// Why one that is removed cannot be changed: register.removed, or register.moved.
 Error no_longer_there(const EntityState& state, const EntityId& entity);
 

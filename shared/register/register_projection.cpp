@@ -12,7 +12,7 @@ namespace lalanh {
 namespace {
 
 /// Raised when this code would fill its tables otherwise.
-constexpr int kCodeVersion = 3;
+constexpr int kCodeVersion = 4;
 
 /// Searched fields of a type (`search` in the catalogue), as words.
 std::vector<Word> searched(const FieldWords& words, std::string_view type) {
@@ -31,6 +31,7 @@ RegisterProjection::RegisterProjection(Store& store, const FieldWords& words,
   household_ = words.type("household");
   member_ = words.type("member");
   assessment_ = words.type("assessment");
+  code_ = words.field("code");
   head_ = words.field("head");
   relation_ = words.field("relation");
   citizen_ = words.field("citizen_id");
@@ -38,7 +39,7 @@ RegisterProjection::RegisterProjection(Store& store, const FieldWords& words,
   household_search_ = searched(words, "household");
   member_search_ = searched(words, "member");
   household_fields_.insert(household_search_.begin(), household_search_.end());
-  household_fields_.insert({household_, head_, citizen_});
+  household_fields_.insert({household_, code_, head_, citizen_});
   member_fields_.insert(member_search_.begin(), member_search_.end());
   member_fields_.insert({member_, relation_, citizen_});
   assessment_fields_.insert({assessment_, period_});
@@ -66,18 +67,18 @@ Status RegisterProjection::create() {
 
 Status RegisterProjection::open() {
   Database& db = *store_.core().db;
-  TRY_ASSIGN(read_household_, db.prepare("SELECT counted, members, sort, search FROM household"
-                                         " WHERE id=?"));
+  TRY_ASSIGN(read_household_, db.prepare("SELECT counted, members, sort, search, code"
+                                         " FROM household WHERE id=?"));
   const std::string household =
-      "household (id, unit, there, counted, moved, members, heads, sort, search)";
+      "household (id, unit, there, counted, moved, members, heads, code, sort, search)";
   TRY_ASSIGN(new_households_,
-             RowInsert::open(db, "INSERT OR FAIL INTO " + household + " VALUES", 9));
+             RowInsert::open(db, "INSERT OR FAIL INTO " + household + " VALUES", 10));
   TRY_ASSIGN(write_household_,
              db.prepare("INSERT INTO " + household +
-                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO UPDATE"
-                        " SET there=?3, counted=?4, moved=?5, members=?6, heads=?7, sort=?8,"
-                        " search=?9"));
-  TRY_ASSIGN(write_texts_, db.prepare("UPDATE household SET sort=?, search=? WHERE id=?"));
+                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO"
+                        " UPDATE SET there=?3, counted=?4, moved=?5, members=?6, heads=?7, code=?8,"
+                        " sort=?9, search=?10"));
+  TRY_ASSIGN(write_texts_, db.prepare("UPDATE household SET code=?, sort=?, search=? WHERE id=?"));
   TRY_ASSIGN(read_assessments_, db.prepare("SELECT id, period, class, findings, there, counted"
                                            " FROM assessment WHERE household=? ORDER BY id"));
   const std::string assessment =

@@ -63,7 +63,7 @@ class RegisterProjection : public Projection {
   struct HouseholdRow {
     bool there = false;
     std::int64_t counted = 0, members = 0;
-    std::string sort, search;
+    std::string code, sort, search;
   };
   /// A row of table assessment.
   struct AssessmentRow {
@@ -112,7 +112,7 @@ class RegisterProjection : public Projection {
   const ClassRules& rules_;
   Continuations continuations_;
   std::vector<HouseholdObserver*> observers_;
-  Word household_, member_, assessment_, head_, relation_, citizen_, period_;
+  Word household_, member_, assessment_, code_, head_, relation_, citizen_, period_;
   std::vector<Word> household_search_, member_search_;
   std::unordered_set<Word> household_fields_, member_fields_, assessment_fields_;
   std::unordered_map<Ref, Pending> pending_;

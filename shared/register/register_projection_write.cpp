@@ -162,8 +162,10 @@ Result<bool> RegisterProjection::write_texts(Ref household, const Pending& pendi
   add_texts(now, household_search_, scope, search);
   search.append(row.search, old_own.size());
   const std::string sort = sort_key(now, scope);
-  if (search == row.search && sort == row.sort) return true;
-  write_texts_.reset().bind(1, as_bytes(sort)).bind_text(2, search).bind(3, id_of(household));
+  const std::string_view code = shown_text(now, code_, scope);
+  if (search == row.search && sort == row.sort && code == row.code) return true;
+  write_texts_.reset().bind_text(1, code).bind(2, as_bytes(sort)).bind_text(3, search);
+  write_texts_.bind(4, id_of(household));
   TRY(write_texts_.run());
   return true;
 }
@@ -181,6 +183,7 @@ Status RegisterProjection::write_household(Ref household, const Loaded& loaded, 
     heads += relation_is_head(shown_text(*member, relation_, scope)) ? 1 : 0;
     add_texts(*member, member_search_, scope, search);
   }
+  const std::string_view code = shown_text(*loaded.household, code_, scope);
   const std::string sort = sort_key(*loaded.household, scope);
   const std::int64_t unit = scope.scope().unit.value;
   const std::int64_t counted = after.counted ? 1 : 0;
@@ -188,11 +191,11 @@ Status RegisterProjection::write_household(Ref household, const Loaded& loaded, 
     new_households_.add(id_of(household)).add(unit).add(there ? 1 : 0).add(counted);
     new_households_.add(moved ? 1 : 0);
     new_households_.add(after.members).add(heads);
-    return new_households_.add(as_bytes(sort)).add_text(search).end_row();
+    return new_households_.add_text(code).add(as_bytes(sort)).add_text(search).end_row();
   }
   write_household_.reset().bind(1, id_of(household)).bind(2, unit).bind(3, there ? 1 : 0);
   write_household_.bind(4, counted).bind(5, moved ? 1 : 0).bind(6, after.members).bind(7, heads);
-  write_household_.bind(8, as_bytes(sort)).bind_text(9, search);
+  write_household_.bind_text(8, code).bind(9, as_bytes(sort)).bind_text(10, search);
   return write_household_.run();
 }
 
@@ -228,6 +231,7 @@ Result<RegisterProjection::HouseholdRow> RegisterProjection::read_household(Ref 
   if (!texts) return row;
   row.sort = as_text(read_household_.blob(2));
   row.search = read_household_.text(3);
+  row.code = read_household_.text(4);
   return row;
 }
 

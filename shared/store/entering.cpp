@@ -53,10 +53,17 @@ std::optional<Name> linked(const Event& event) {
   return std::nullopt;
 }
 
+/// An event that stands, and what it is by the names of its first author: itself, or what it enters
+/// again.
+struct Standing {
+  Dot dot, original;
+};
+
 /// A scope as this matter sees it.
 struct Reading {
   std::vector<SetAside> aside;
-  std::map<Dot, Dot> entities;  ///< creates that were entered again: the old dot to the new one
+  std::map<Dot, std::vector<Dot>> entered;  ///< as which events a set-aside one was entered again
+  std::map<Dot, std::vector<Standing>> on;  ///< by entity
 };
 
 Result<Reading> read_scope(Store& store, Scope scope) {
@@ -71,9 +78,11 @@ Result<Reading> read_scope(Store& store, Scope scope) {
     if (each.set_aside) continue;
     if (each.event.creates()) gone.erase(each.dot);  // another branch of it stands
     const std::optional<Name> name = linked(each.event);
+    out.on[each.event.creates() ? each.dot : each.event.entity].push_back(
+        {each.dot, name ? name->first : each.dot});
     if (!name) continue;
     entered.insert(*name);
-    if (each.event.creates()) out.entities[name->first] = each.dot;
+    out.entered[name->first].push_back(each.dot);
   }
   for (LoggedEvent& each : all) {
     if (!each.set_aside && gone.count(each.event.entity) == 0) continue;
@@ -116,34 +125,60 @@ class Entering {
   Entering(Store& store, WriteBatch& batch, Scope scope, Reading& reading, std::string actor)
       : store_(store), batch_(batch), scope_(scope), reading_(reading), actor_(std::move(actor)) {}
 
-  /// False where it cannot be entered.
-  Result<bool> enter(const SetAside& one) {
+  /// Why it cannot be entered, if so.
+  Result<std::optional<Error>> enter(const SetAside& one, const CreateCheck& check) {
     const Event& old = one.logged.event;
-    if (old.entity.none() && !old.creates()) return false;
+    if (old.entity.none() && !old.creates()) return why_not(ErrorCode::register_not_entered, one);
     Event event;
     event.actor = actor_;
     event.verb = "enter again";
     event.extras = link_to({one.logged.dot, one.digest});
     if (old.creates()) {
+      const Status checked = check(scope_, old);
+      if (!checked.ok()) return std::optional(checked.error());
       TRY_ASSIGN(const bool made, copy_create(old, event));
-      if (!made) return false;
+      if (!made) return why_not(ErrorCode::register_not_found, one);
     } else {
       event.entity = today(old.entity);
       TRY_ASSIGN(const EntityState* state, batch_.state(scope_, event.entity));
-      if (state == nullptr) return false;
+      if (state == nullptr) return why_not(ErrorCode::register_not_found, one);
       TRY_ASSIGN(const ScopeStreams* streams, batch_.streams(scope_));
-      for (const Op& op : old.ops) add_op(op, *state, *streams, event.ops);
-      if (event.ops.empty()) return false;
+      for (const Op& op : old.ops) {
+        if (op.kind == OpKind::kRemove && !had_seen_all(op, *state, *streams)) {
+          return why_not(ErrorCode::register_edited_since, one);
+        }
+        add_op(op, *state, *streams, event.ops);
+      }
+      if (event.ops.empty()) return std::optional<Error>(ErrorCode::input_nothing_to_do);
     }
+    const Dot on = event.entity;
     TRY_ASSIGN(const Dot dot, batch_.add(scope_, std::move(event)));
-    if (old.creates()) reading_.entities[one.logged.dot] = dot;
-    return true;
+    reading_.entered[one.logged.dot].push_back(dot);
+    reading_.on[on.none() ? dot : on].push_back({dot, one.logged.dot});
+    return std::optional<Error>();
   }
 
  private:
+  static std::optional<Error> why_not(ErrorCode code, const SetAside& one) {
+    const Event& old = one.logged.event;
+    const Dot& on = old.entity.none() ? one.logged.dot : old.entity;
+    return Error{code, {{"what", to_text(one.logged.scope) + "-" + to_text(on)}}};
+  }
+
   Dot today(const Dot& old) const {
-    const auto at = reading_.entities.find(old);
-    return at == reading_.entities.end() ? old : at->second;
+    const auto at = reading_.entered.find(old);
+    return at == reading_.entered.end() ? old : at->second.back();
+  }
+
+  /// What its author had seen, by the names of today. An event of which two branches were entered
+  /// stands for neither: better a conflict than a value that is gone.
+  std::vector<Dot> seen_by(const std::vector<Dot>& old) const {
+    std::vector<Dot> out = old;
+    for (const Dot& dot : old) {
+      const auto at = reading_.entered.find(dot);
+      if (at != reading_.entered.end() && at->second.size() == 1) out.push_back(at->second.front());
+    }
+    return out;
   }
 
   Value today(const Value& value) const {
@@ -161,40 +196,62 @@ class Entering {
     return true;
   }
 
-  /// The op with what is live now as its base; nothing where it would change nothing.
+  /// The op, replacing of what is live now what it replaced when it was written: what was written
+  /// since stands beside it, to be settled. Nothing where it would change nothing.
   void add_op(const Op& old, const EntityState& state, const ScopeStreams& streams,
               std::vector<Op>& out) const {
     Op op;
     op.kind = old.kind;
     op.name = old.name;
     op.value = today(old.value);
+    const std::vector<Dot> known = seen_by(old.base);
+    const auto replace = [&](Ref ref) {
+      const Dot dot = streams.dot(ref);
+      if (std::find(known.begin(), known.end(), dot) != known.end()) op.base.push_back(dot);
+    };
     const auto live = [&](WriteClass cls) {
       return writes_of(state, store_.core().words.word(old.name), cls);
     };
     switch (old.kind) {
       case OpKind::kSet:
-        for (const Write& write : live(WriteClass::kSingle))
-          op.base.push_back(streams.dot(write.ref));
-        if (op.base.size() == 1 && live(WriteClass::kSingle).front().value == op.value) return;
+        for (const Write& write : live(WriteClass::kSingle)) replace(write.ref);
+        if (live(WriteClass::kSingle).size() == 1 &&
+            live(WriteClass::kSingle).front().value == op.value) {
+          return;
+        }
         break;
       case OpKind::kDrop:
         for (const Write& write : live(WriteClass::kItem)) {
-          if (write.value == op.value) op.base.push_back(streams.dot(write.ref));
+          if (write.value == op.value) replace(write.ref);
         }
         if (op.base.empty()) return;
         break;
       case OpKind::kRemove:
-        for (const Removal& removal : state.removals) op.base.push_back(streams.dot(removal.ref));
+        for (const Removal& removal : state.removals) replace(removal.ref);
         for (const Tip& tip : state.tips) op.tips.push_back(streams.dot(tip.ref));
         break;
       case OpKind::kKeep:
-        for (const Removal& removal : state.removals) op.base.push_back(streams.dot(removal.ref));
+        for (const Removal& removal : state.removals) replace(removal.ref);
         if (op.base.empty()) return;
         break;
       default: break;  // add, append: nothing is replaced
     }
     std::sort(op.base.begin(), op.base.end());
     out.push_back(std::move(op));
+  }
+
+  /// Had the author of a removal seen all that stands on the entity? A removal of ours takes with
+  /// it whatever our own stream wrote, so what he had not seen cannot be left for somebody to
+  /// settle.
+  bool had_seen_all(const Op& removal, const EntityState& state,
+                    const ScopeStreams& streams) const {
+    const auto on = reading_.on.find(streams.dot(state.create));
+    if (on == reading_.on.end()) return true;
+    return std::all_of(on->second.begin(), on->second.end(), [&](const Standing& one) {
+      return std::any_of(removal.tips.begin(), removal.tips.end(), [&](const Dot& tip) {
+        return tip.writer == one.original.writer && tip.counter >= one.original.counter;
+      });
+    });
   }
 
   Store& store_;
@@ -221,7 +278,8 @@ Result<std::vector<SetAside>> list_set_aside(Store& store, const ScopeFilter& wi
 }
 
 Result<EnteredAgain> enter_again(Store& store, const std::vector<std::string>& wanted,
-                                 const std::string& actor, const ScopeFilter& within) {
+                                 const std::string& actor, const ScopeFilter& within,
+                                 const CreateCheck& check) {
   EnteredAgain out;
   TRY_ASSIGN(const std::vector<Scope> scopes, scopes_with_aside(store, within));
   std::set<std::string> ids(wanted.begin(), wanted.end());
@@ -239,9 +297,19 @@ Result<EnteredAgain> enter_again(Store& store, const std::vector<std::string>& w
         ++out.already;
         continue;
       }
-      TRY(expect_writable(store, scope));
-      TRY_ASSIGN(const bool entered, entering.enter(one));
-      ++(entered ? out.entered : out.left);
+      std::optional<Error> why;
+      const Status writable = expect_writable(store, scope);
+      if (!writable.ok()) {
+        if (!wanted.empty()) return writable.error();
+        why = writable.error();
+      } else {
+        TRY_ASSIGN(why, entering.enter(one, check));
+      }
+      if (why) {
+        out.left.push_back({id_of(one), std::move(*why)});
+      } else {
+        ++out.entered;
+      }
     }
   }
   if (!ids.empty()) return Error{ErrorCode::register_not_found, {{"what", *ids.begin()}}};

@@ -26,14 +26,23 @@ using ScopeFilter = std::function<bool(Scope)>;
 Result<std::vector<SetAside>> list_set_aside(Store& store, const ScopeFilter& within);
 
 struct EnteredAgain {
+  struct Left {
+    std::string id;
+    Error why;
+  };
   std::uint64_t entered = 0;
   std::uint64_t already = 0;  ///< was entered before
-  std::uint64_t left = 0;     ///< cannot be: a decision, or on an entity that is not there
+  std::vector<Left> left;     ///< cannot be: a decision, on an entity that is not there, …
 };
+/// May what the event creates be there once more? An error is why it is left.
+using CreateCheck = std::function<Status(Scope, const Event&)>;
 /// Writes those that `wanted` names (all: empty) as this device's own events, with the verb "enter
-/// again", replacing what is live now; in one transaction. What was entered before is passed over.
-/// register.not_found, trust.not_allowed where this device may not write to the scope; store.*
+/// again", in one transaction. Each replaces what it replaced when it was written: where somebody
+/// wrote since, both are there to be settled. What was entered before is passed over.
+/// register.not_found; trust.not_allowed where it names one of a scope that this device may not
+/// write to (of all, such are left); store.*
 Result<EnteredAgain> enter_again(Store& store, const std::vector<std::string>& wanted,
-                                 const std::string& actor, const ScopeFilter& within);
+                                 const std::string& actor, const ScopeFilter& within,
+                                 const CreateCheck& check);
 
 }  // namespace lalanh

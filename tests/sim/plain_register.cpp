@@ -22,6 +22,11 @@ class Counting {
         add_household(entry);
       }
     }
+    for (const auto& [code, names] : codes_) {
+      for (const std::string& name : names) {
+        if (names.size() > 1) book_.findings.push_back(finding_line("code_twice", name, code));
+      }
+    }
     std::set<Dot> inbox;
     for (const auto& [dot, field] : state_.conflicts) inbox.insert(dot);
     for (const Dot& dot : inbox) {
@@ -81,6 +86,8 @@ class Counting {
     std::int64_t members = 0;
     std::int64_t heads = 0;
     std::string search = search_of(household);
+    const std::string code = text(household, "code");
+    if (counted && !code.empty()) codes_[code].push_back(name);
     if (counted) note_citizen(household, name);
     for (const Entry* member : children(household.first, "member")) {
       if (!member->second.counted) continue;
@@ -160,6 +167,7 @@ class Counting {
   const PlainState& state_;
   const Catalogue& catalogue_;
   const std::set<Dot>& moved_;
+  std::map<std::string, std::vector<std::string>> codes_;  ///< of households that count
   PlainBook book_;
 };
 

@@ -14,6 +14,7 @@ CREATE TABLE household (
   moved INTEGER NOT NULL,      -- 1: one that is in the register continues it
   members INTEGER NOT NULL,    -- members that are there
   heads INTEGER NOT NULL,      -- of them, marked as head of household
+  code TEXT NOT NULL,          -- as shown; '' where it has none
   sort BLOB NOT NULL,          -- key of the head's name, Vietnamese order
   search TEXT NOT NULL         -- folded: its own search fields, then its members', a line each
 ) STRICT;

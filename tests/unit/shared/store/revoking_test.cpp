@@ -12,9 +12,11 @@ namespace {
 
 constexpr const char* kActor = "Trần Thị Mai, Chủ tịch xã";
 const ScopeFilter kEverywhere = [](Scope) { return true; };
+const CreateCheck kAnything = [](Scope, const Event&) { return Status(); };
 
-void write_head(Store& store, const Dot& dot, const std::string& value) {
-  write_one(store, kVillageScope, set_event(store, kVillageScope, dot, "head", Value::text(value)));
+Dot write_head(Store& store, const Dot& dot, const std::string& value) {
+  return write_one(store, kVillageScope,
+                   set_event(store, kVillageScope, dot, "head", Value::text(value)));
 }
 
 std::string head_of(Store& store, const Dot& dot) {
@@ -52,7 +54,7 @@ struct Hall {
     return plan.scopes.front();
   }
   EnteredAgain enter(const std::vector<std::string>& ids = {}) {
-    return must_have(enter_again(*hall.store, ids, kActor, kEverywhere));
+    return must_have(enter_again(*hall.store, ids, kActor, kEverywhere, kAnything));
   }
 };
 
@@ -195,7 +197,7 @@ TEST_CASE("what is set aside is listed and entered again with one command, once"
   SECTION("all, with what was written on what was created there") {
     const EnteredAgain done = t.enter();
     CHECK(done.entered == 3);
-    CHECK(done.left == 0);
+    CHECK(done.left.empty());
     CHECK(head_of(*t.hall.store, t.dot) == "counts 0|head=B");
     CHECK(households(*t.hall.store) == 2);
     const auto all = seen(*t.hall.store);
@@ -207,15 +209,18 @@ TEST_CASE("what is set aside is listed and entered again with one command, once"
     CHECK(households(*t.hall.store) == 2);
   }
   SECTION("but not on what is not there") {
-    CHECK(t.enter({id_of(listed[2])}).left == 1);
-    CHECK(enter_again(*t.hall.store, {"nothing"}, kActor, kEverywhere).error().name() ==
+    const EnteredAgain done = t.enter({id_of(listed[2])});
+    REQUIRE(done.left.size() == 1);
+    CHECK(done.left[0].id == id_of(listed[2]));
+    CHECK(done.left[0].why.name() == "register.not_found");
+    CHECK(enter_again(*t.hall.store, {"nothing"}, kActor, kEverywhere, kAnything).error().name() ==
           "register.not_found");
   }
   SECTION("what somebody else knows to be entered is not entered again elsewhere") {
     t.enter();
     SmallTree::Device district = t.tree.device(SmallTree::kDistrict, 3);
     carry(*t.hall.store, *district.store, kVillageScope);
-    CHECK(must_have(enter_again(*district.store, {}, kActor, kEverywhere)).already == 3);
+    CHECK(must_have(enter_again(*district.store, {}, kActor, kEverywhere, kAnything)).already == 3);
     CHECK(must_have(district.store->state_digest(kVillageScope)) ==
           must_have(t.hall.store->state_digest(kVillageScope)));
   }
@@ -235,8 +240,51 @@ TEST_CASE("both continuations of a fork are listed apart") {
   CHECK(id_of(listed[0]) != id_of(listed[1]));
   CHECK(t.enter({id_of(listed[0])}).entered == 1);
   CHECK(head_of(*t.hall.store, t.dot) == "counts 0|head=B");
+  // The two knew nothing of each other.
   CHECK(t.enter().entered == 1);
-  CHECK(head_of(*t.hall.store, t.dot) == "counts 0|head=forged");
+  CHECK(head_of(*t.hall.store, t.dot) == "counts 0|head=forged (conflict)");
+}
+
+TEST_CASE("what is entered again replaces what it replaced then, and nothing newer") {
+  Hall t;
+  t.revoke();
+  write_head(*t.laptop.store, t.dot, "B");
+  const Dot last = write_head(*t.laptop.store, t.dot, "C");
+  const auto remove = [&] {
+    Event removal = field_event(t.dot, "");
+    removal.ops = {Op()};
+    removal.ops[0].kind = OpKind::kRemove;
+    removal.ops[0].tips = {last};
+    write_one(*t.laptop.store, kVillageScope, std::move(removal));
+  };
+  SECTION("nobody wrote since: one value") {
+    t.bring();
+    CHECK(t.enter().entered == 2);
+    CHECK(head_of(*t.hall.store, t.dot) == "counts 0|head=C");
+  }
+  SECTION("somebody did: both are there to be settled") {
+    write_head(*t.hall.store, t.dot, "newer");
+    t.bring();
+    CHECK(t.enter().entered == 2);
+    CHECK(head_of(*t.hall.store, t.dot) == "counts 0|head=C (conflict)");
+  }
+  SECTION("a removal of what nobody edited since") {
+    remove();
+    t.bring();
+    CHECK(t.enter().entered == 3);
+    CHECK(head_of(*t.hall.store, t.dot) == "does not 1|head=C");
+  }
+  SECTION("a removal of what somebody edited since is left to him who enters it") {
+    remove();
+    write_head(*t.hall.store, t.dot, "newer");
+    t.bring();
+    const EnteredAgain done = t.enter();
+    CHECK(done.entered == 2);
+    REQUIRE(done.left.size() == 1);
+    CHECK(done.left[0].why.name() == "register.edited_since");
+    CHECK(head_of(*t.hall.store, t.dot) == "counts 0|head=C (conflict)");
+  }
+  check_clean(*t.hall.store);
 }
 
 TEST_CASE("a machine put back to an old copy is found, with the tips of both lines") {
