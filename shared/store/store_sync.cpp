@@ -84,13 +84,12 @@ Status Store::keep_certificate(const Certificate& certificate) {
 Result<std::vector<Scope>> Store::readable_scopes(UnitNo unit) {
   const UnitTree& tree = core_->tree();
   const Date today = vietnam_date(core_->options.clock->now());
-  // A machine whose clock is far off still reads its own: the tree as ever known is the net.
-  std::vector<UnitNo> below = tree.below(unit, today);
-  std::vector<UnitNo> above = tree.ancestors(unit, today);
-  if (below.empty() && above.empty()) {
-    below = tree.ever_below(unit);
-    above = tree.ever_above(unit);
-  }
+  // A machine whose clock is outside the tree's days still reads its own: the tree as ever known is
+  // the net. A unit that ended, or has not begun, reads no other's records.
+  const bool outside = tree.roots(today).empty();
+  std::vector<UnitNo> below = outside ? tree.ever_below(unit) : tree.below(unit, today);
+  const std::vector<UnitNo> above =
+      tree.at(unit, today) == nullptr ? tree.ever_above(unit) : tree.ancestors(unit, today);
   below.push_back(unit);
   std::vector<Scope> out;
   for (const UnitNo u : below) {

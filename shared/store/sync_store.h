@@ -135,8 +135,10 @@ class SyncStore {
   /// Keeps a verified certificate (of a child that asks).
   virtual Status keep_certificate(const Certificate& certificate) = 0;
   /// The scopes here that a device of `unit` may read: its subtree (all channels) and the
-  /// reference channel of its ancestors, by the tree of today. Reference scopes first, then by
-  /// unit number; whether or not anything is held in them yet. Unknown unit: its own scopes alone.
+  /// reference channel of its ancestors, by the tree of today; of a unit that is none today those
+  /// that it ever had. Reference scopes first, then by unit number; whether or not anything is held
+  /// in them yet. Unknown unit: its own scopes alone. A day on which the tree has no unit at all is
+  /// a clock that is far off: then whatever was ever below is read.
   virtual Result<std::vector<Scope>> readable_scopes(UnitNo unit) = 0;
 
   // --- what is held (sealed and verified; the open tail is not counted) ---------------------

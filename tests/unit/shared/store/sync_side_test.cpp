@@ -140,6 +140,41 @@ TEST_CASE("half segments are kept for each device, the newest few, and dropped w
   CHECK(must_have(v.store().partial_bytes(DeviceNo(9), {0})).empty());
 }
 
+TEST_CASE("a unit that ended reads its own, and no record of what hung below it once") {
+  SmallTree tree;
+  SmallTree::Device province = tree.device(SmallTree::kProvince, 1);
+  const auto readable = [&](UnitNo unit) {
+    return must_have(province.store->readable_scopes(unit));
+  };
+  const std::vector<Scope> before = readable(SmallTree::kDistrict);
+  REQUIRE(before.size() == 9);
+  // Districts end, and their communes hang below the province.
+  std::vector<UnitFact> facts = tree.tree.facts();
+  for (UnitFact& fact : facts) {
+    if (fact.unit == SmallTree::kDistrict || fact.unit == SmallTree::kCommune) {
+      fact.valid_to = Date{2025, 6, 30};
+    }
+  }
+  UnitFact commune = tree.tree.history(SmallTree::kCommune).front();
+  commune.valid_from = {2025, 7, 1};
+  commune.parent = SmallTree::kProvince;
+  facts.push_back(commune);
+  tree.tree.reset(facts);
+  const std::vector<Scope> own = {{SmallTree::kProvince, Channel::kReference},
+                                  {SmallTree::kDistrict, Channel::kReference},
+                                  {SmallTree::kDistrict, Channel::kRecords}};
+  CHECK(readable(SmallTree::kDistrict) == own);
+  CHECK(readable(SmallTree::kCommune).size() == 7);
+  // What is left is what is not read any more, and nothing of it is both.
+  write_one(*province.store, kVillageScope, create_event("household", {}, {}));
+  const TimeMs now = tree.clock.now();
+  CHECK(must_have(province.store->left_scopes(SmallTree::kDistrict, now)) ==
+        std::vector<Scope>{kVillageScope});
+  // A clock that the tree knows nothing of is no sign that a unit ended.
+  tree.clock.wall_ms = 0;
+  CHECK(readable(SmallTree::kDistrict) == before);
+}
+
 TEST_CASE("a device reads its subtree and the reference channel above, and asking makes nothing") {
   Evenings v(1);
   const std::vector<Scope> scopes = must_have(v.store().readable_scopes(SmallTree::kVillage));
