@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "shared/store/ingest.h"
+
 namespace lalanh {
 namespace {
 
@@ -120,8 +122,10 @@ Result<std::vector<Hash>> BundleLedger::devices_of(UnitNo unit) {
     return !revoked.ok() || *revoked;
   };
   const auto add = [&](const Certificate& certificate) {
-    for (const CertificateLink& link : certificate.chain) {
-      if (link.unit == unit && !gone(link)) out.push_back(link.key);
+    const std::span chain(certificate.chain);
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+      if (chain[i].unit != unit || gone(chain[i])) continue;
+      if (units_fit(core_.tree(), chain.first(i + 1)) == Allowed::kYes) out.push_back(chain[i].key);
     }
   };
   // Verified when they were kept: chains name servers as well, so all of them are looked at.

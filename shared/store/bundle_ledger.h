@@ -36,9 +36,9 @@ class BundleLedger {
   /// What the device said to hold in the scope; nothing where it never brought a bundle.
   Result<std::optional<std::vector<Point>>> claimed(const Hash& key, Scope scope);
 
-  /// Keys of the devices known to be certified for the unit, whoever certified them, less those
-  /// that a `revoke` in the unit's records or in a reference channel names; each once, in the order
-  /// of the keys.
+  /// Keys of the devices known to be certified for the unit by one at or above it, less those that
+  /// a `revoke` in the unit's records or in a reference channel names; each once, in the order of
+  /// the keys.
   Result<std::vector<Hash>> devices_of(UnitNo unit);
   /// The parent's clock at its last word; before 1970 where there was none.
   Result<TimeMs> parent_time();

@@ -16,15 +16,29 @@ bool is_refusal(const Error& error) {
   return domain == "format" || domain == "trust";
 }
 
+/// Pairs are only ever gained: where a unit is not known yet the stream waits. Where both are
+/// known, it is refused by name today, and asked for again once the tree has grown.
+Allowed lies_below(const UnitTree& tree, UnitNo unit, UnitNo above) {
+  if (tree.is_or_ever_was_below(unit, above)) return Allowed::kYes;
+  return tree.knows(unit) && tree.knows(above) ? Allowed::kNo : Allowed::kWait;
+}
+
 }  // namespace
 
 Allowed may_write(const UnitTree& tree, Scope scope, UnitNo unit, std::uint32_t rights) {
   const std::uint32_t needed = scope.channel == Channel::kRecords ? kWriteRecords : kWriteReference;
   if ((rights & needed) == 0) return Allowed::kNo;
-  if (scope.unit == unit || tree.is_or_ever_was_below(scope.unit, unit)) return Allowed::kYes;
-  // Pairs are only ever gained: where a unit is not known yet the stream waits. Where both are
-  // known, it is refused by name today, and asked for again once the tree has grown.
-  return tree.knows(scope.unit) && tree.knows(unit) ? Allowed::kNo : Allowed::kWait;
+  return lies_below(tree, scope.unit, unit);
+}
+
+Allowed units_fit(const UnitTree& tree, std::span<const CertificateLink> chain) {
+  Allowed out = Allowed::kYes;
+  for (std::size_t i = 1; i < chain.size(); ++i) {
+    const Allowed here = lies_below(tree, chain[i].unit, chain[i - 1].unit);
+    if (here == Allowed::kNo) return here;
+    if (here == Allowed::kWait) out = here;
+  }
+  return out;
 }
 
 Result<Taken> Ingest::take(ByteView bytes) { return take_from(bytes, false); }
@@ -205,6 +219,10 @@ Status Ingest::begin_stream(Verified& v, Taken& taken, Hash& before) {
     return Error{ErrorCode::format_bad_chain, {{"where", place(taken)}}};
   }
   const CertificateLink& device = certificate.device();
+  if (units_fit(core_.tree(), certificate.chain) == Allowed::kNo) {
+    return Error{ErrorCode::trust_bad_certificate,
+                 {{"why", "its unit is not known to lie below its issuer's"}}};
+  }
   if (may_write(core_.tree(), taken.scope, device.unit, device.rights) == Allowed::kNo) {
     return Error{
         ErrorCode::trust_not_allowed,

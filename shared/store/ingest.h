@@ -64,7 +64,6 @@ class Ingest {
   Status unfold(ScopeStreams& scope);
   Status preload(const ScopeStreams& scope, const std::vector<PendingStream>& pending);
   Status load_pending(ScopeStreams& scope, StreamRow& row, std::vector<PendingStream>& out);
-  bool admitted(const ScopeStreams& scope, const StreamRow& row) const;
 
   StoreCore& core_;
   FoldBatch& batch_;
@@ -75,9 +74,15 @@ class Ingest {
   std::unordered_map<std::uint32_t, std::vector<MergeEvent>> fresh_;
 };
 
-/// Does the certificate's right and unit allow writing to the scope? What the tree does not know
-/// yet is "wait", never "no" (`identity.md`, Rights).
+/// What the tree does not know yet is "wait", never "no" (`identity.md`, Rights).
 enum class Allowed : std::uint8_t { kYes, kNo, kWait };
+/// Does the certificate's right and unit allow writing to the scope?
 Allowed may_write(const UnitTree& tree, Scope scope, UnitNo unit, std::uint32_t rights);
+/// Is each unit of the chain the one before it, or is it or was it ever below it? Nobody certifies
+/// for more than his own.
+Allowed units_fit(const UnitTree& tree, std::span<const CertificateLink> chain);
+/// May what the stream says be folded: both of the above, or it is this database's own. Errors:
+/// store.*
+Result<bool> admitted(StoreCore& core, const ScopeStreams& scope, const StreamRow& row);
 
 }  // namespace lalanh

@@ -6,8 +6,11 @@
 
 namespace lalanh {
 
-bool Ingest::admitted(const ScopeStreams& scope, const StreamRow& row) const {
-  return row.own || may_write(core_.tree(), scope.scope(), row.unit, row.rights) == Allowed::kYes;
+Result<bool> admitted(StoreCore& core, const ScopeStreams& scope, const StreamRow& row) {
+  if (row.own) return true;
+  TRY_ASSIGN(const Certificate* certificate, core.certificate(row.certificate));
+  return may_write(core.tree(), scope.scope(), row.unit, row.rights) == Allowed::kYes &&
+         units_fit(core.tree(), certificate->chain) == Allowed::kYes;
 }
 
 Status Ingest::load_pending(ScopeStreams& scope, StreamRow& row, std::vector<PendingStream>& out) {
@@ -18,7 +21,7 @@ Status Ingest::load_pending(ScopeStreams& scope, StreamRow& row, std::vector<Pen
   pending.predecessor = row.predecessor;
   pending.shared = row.shared;
   pending.aside = row.aside;
-  pending.admitted = admitted(scope, row);
+  TRY_ASSIGN(pending.admitted, admitted(core_, scope, row));
   if (const auto at = fresh_.find(row.no); at != fresh_.end()) {
     pending.events = std::move(at->second);
     fresh_.erase(at);

@@ -140,6 +140,7 @@ class Store : public SyncStore {
   const Certificate& own_certificate() const override;
   const Hash& root_key() const override;
   std::optional<Certificate> known_certificate(const CertificateId& id) override;
+  bool units_fit(const Certificate& certificate) override;
   Status keep_certificate(const Certificate& certificate) override;
   Result<std::vector<Scope>> readable_scopes(UnitNo unit) override;
   Status seal() override;

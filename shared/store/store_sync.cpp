@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "shared/store/ingest.h"
 #include "shared/store/store.h"
 
 /// The side of the store that sync sessions use.
@@ -74,6 +75,10 @@ bool Store::revoked(const CertificateLink& device) {
   // A database that cannot be read lets nobody in.
   const Result<bool> found = core_->revoked(device.key, device.rank);
   return !found.ok() || *found;
+}
+
+bool Store::units_fit(const Certificate& certificate) {
+  return lalanh::units_fit(core_->tree(), certificate.chain) == Allowed::kYes;
 }
 
 Status Store::keep_certificate(const Certificate& certificate) {

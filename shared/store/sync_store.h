@@ -132,6 +132,9 @@ class SyncStore {
   virtual const Hash& root_key() const = 0;
   /// A certificate seen before, by its id.
   virtual std::optional<Certificate> known_certificate(const CertificateId& id) = 0;
+  /// Is each unit of its chain known to be, or to have been, at or below its issuer's? What the
+  /// tree does not say yet is no.
+  virtual bool units_fit(const Certificate& certificate) = 0;
   /// Keeps a verified certificate (of a child that asks).
   virtual Status keep_certificate(const Certificate& certificate) = 0;
   /// The scopes here that a device of `unit` may read: its subtree (all channels) and the

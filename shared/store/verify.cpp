@@ -156,8 +156,7 @@ Status ScopeVerifier::read_pending(const StreamRow& row) {
   pending.shared = row.shared;
   pending.folded = row.shared;
   pending.aside = row.aside;
-  pending.admitted =
-      row.own || may_write(core_.tree(), scope_.scope(), row.unit, row.rights) == Allowed::kYes;
+  TRY_ASSIGN(pending.admitted, admitted(core_, scope_, row));
   std::vector<Event> events;
   if (row.held > row.shared) {
     Result<std::vector<Event>> read = core_.log.events(scope_, row, row.shared + 1, row.held);

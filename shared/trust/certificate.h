@@ -42,8 +42,9 @@ struct Certificate {
 };
 
 /// Reads and verifies foreign bytes: every signature up to `root_key`, each issuer with kCertify,
-/// ranks not rising. trust.bad_certificate or format.*. That each unit lies below its issuer's is
-/// checked against the tree by whoever has one.
+/// ranks not rising. trust.bad_certificate or format.*. That each unit lies below its issuer's
+/// needs the tree: nobody is let in and nothing is folded before `units_fit`
+/// (`shared/store/ingest.h`).
 Result<Certificate> read_certificate(ByteView bytes, const Hash& root_key);
 
 /// The root's own child (the province server): `link.signature` is filled here.

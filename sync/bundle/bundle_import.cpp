@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "shared/base/limits.h"
+#include "sync/session/meeting.h"
 #include "sync/session/puller.h"
 #include "sync/session/receipt.h"
 #include "sync/session/tail.h"
@@ -63,7 +64,8 @@ Status Import::find_scopes() {
   const auto issued = [&](const CertificateLink& link) { return link.key == writer_key(); };
   from_above_ = writer_key() == side_.parent_key ||
                 std::any_of(own.chain.begin(), own.chain.end() - 1, issued);
-  if (goes_up()) {
+  // Who says to be of a unit that his issuer could not certify for brings nothing.
+  if (goes_up() && side_.store.units_fit(reader_.writer())) {
     TRY_ASSIGN(theirs_, readable(reader_.front().writer));
   }
   return {};
@@ -159,7 +161,9 @@ Status Import::hear_child() {
   const CertificateLink& child = reader_.writer().device();
   // Only of a device below: another has no claims here, and its contact says nothing.
   if (!contains(mine_, {child.unit, Channel::kRecords})) return {};
-  TRY(side_.store.keep_certificate(reader_.writer()));
+  // Nor of one that would get no session.
+  const Status met = meet(side_.store, reader_.writer());
+  if (!met.ok()) return met.error().domain() == "trust" ? Status() : met;
   TRY(side_.store.note_contact(child.device, child.unit, side_.clock.now()));
   std::vector<Claim> claims;
   for (const BundleScope& scope : reader_.head().scopes) {

@@ -7,6 +7,7 @@
 #include "shared/merge/digest.h"
 #include "sync/session/above.h"
 #include "sync/session/frame.h"
+#include "sync/session/meeting.h"
 #include "sync/session/pull_answer.h"
 #include "sync/session/receipt.h"
 
@@ -32,8 +33,7 @@ bool SyncServer::Child::may_read(Scope scope) const {
 
 Result<SyncServer::Child> SyncServer::admit(std::string_view path, const RequestFrame& frame) {
   std::optional<Certificate> known = store_.known_certificate(frame.certificate_id);
-  const bool fresh = !known;
-  if (fresh) {
+  if (!known) {
     if (frame.certificate.empty()) return Error{ErrorCode::trust_unknown_certificate};
     TRY_ASSIGN(Certificate read, read_certificate(frame.certificate, store_.root_key()));
     if (read.id != frame.certificate_id) {
@@ -44,14 +44,7 @@ Result<SyncServer::Child> SyncServer::admit(std::string_view path, const Request
   const CertificateLink& device = known->device();
   TRY(verify_request(frame, path, key_.public_key(), device.key));
   if (!nonces_.note(frame.nonce)) return Error{ErrorCode::trust_replayed};
-  if (store_.revoked(device)) return Error{ErrorCode::trust_revoked};
-  // Who has a revoked server's key could certify any number of machines. Those that were met before
-  // work on: a district that is rebuilt leaves its villages alone.
-  const auto gone = [&](const CertificateLink& link) { return store_.revoked(link); };
-  if (fresh && std::any_of(known->chain.begin(), known->chain.end() - 1, gone)) {
-    return Error{ErrorCode::trust_revoked};
-  }
-  if (fresh) TRY(store_.keep_certificate(*known));
+  TRY(meet(store_, *known));
   Child out{device.device, device.unit, {}, {}};
   TRY_ASSIGN(out.readable, store_.readable_scopes(device.unit));
   out.sorted = out.readable;

@@ -83,6 +83,17 @@ SmallTree::Device SmallTree::device(UnitNo unit, std::uint32_t number, std::uint
   return out;
 }
 
+SmallTree::Device SmallTree::certified_by(const Device& issuer, UnitNo unit, std::uint32_t number) {
+  Device out;
+  out.key = std::make_unique<KeyPair>(KeyPair::make(random));
+  const Rank rank = issuer.certificate.device().rank;
+  out.certificate = issue(issuer.certificate, *issuer.key,
+                          {DeviceNo(number), out.key->public_key(), unit, rank, 31, {}});
+  out.path = folder.file("device" + std::to_string(files_++) + ".db");
+  reopen(out);
+  return out;
+}
+
 void SmallTree::reopen(Device& device) {
   device.store.reset();
   StoreOptions options;

@@ -24,6 +24,8 @@ class SmallTree {
     std::unique_ptr<Store> store;
   };
   Device device(UnitNo unit, std::uint32_t number, std::uint32_t rights = 31);
+  /// One that another certifies, for whatever unit, at its own rank and with all rights.
+  Device certified_by(const Device& issuer, UnitNo unit, std::uint32_t number);
   void reopen(Device& device);
   /// Opens another file as the same device: what a copy of a disk is.
   Device clone(const Device& device);

@@ -76,6 +76,41 @@ TEST_CASE("a segment cut short, or with bytes behind it, is refused") {
   CHECK(fingerprint(*hall.store) == before);
 }
 
+TEST_CASE("what a device wrote that was certified for more than its issuer's unit never counts") {
+  SmallTree tree;
+  SmallTree::Device hall = tree.device(SmallTree::kCommune, 5);
+  SmallTree::Device thief = tree.certified_by(hall, SmallTree::kDistrict, 66);
+  SmallTree::Device honest = tree.certified_by(hall, SmallTree::kVillage, 67);
+  SmallTree::Device district = tree.device(SmallTree::kDistrict, 3);
+  new_household(*thief.store, "A");
+  const Bytes forged = segments_of(*thief.store).at(0);
+  const Taken taken = take_one(*district.store, forged);
+  CHECK(taken.verdict == TakeVerdict::kRefused);
+  CHECK(taken.reason->name() == "trust.bad_certificate");
+  // Where the tree is not here yet it waits, and goes on to.
+  UnitTree known;
+  SmallTree::Device rebuilt = tree.device(SmallTree::kDistrict, 4);
+  rebuilt.store->set_tree([&]() -> const UnitTree& { return known; });
+  CHECK(take_one(*rebuilt.store, forged).verdict == TakeVerdict::kTaken);
+  new_household(*honest.store, "B");
+  carry(*honest.store, *rebuilt.store, kVillageScope);
+  CHECK(must_have(rebuilt.store->waiting_events()) == 2);
+  known.add(tree.tree.facts());
+  must_do(rebuilt.store->tree_changed());
+  CHECK(must_have(rebuilt.store->waiting_events()) == 1);
+  CHECK(seen(*rebuilt.store) == seen(*honest.store));
+  check_clean(*rebuilt.store);
+  // What the root itself certified needs no tree.
+  const UnitTree none;
+  SmallTree::Device province = tree.device(SmallTree::kProvince, 1);
+  SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
+  laptop.store->set_tree([&]() -> const UnitTree& { return none; });
+  const Scope reference{SmallTree::kProvince, Channel::kReference};
+  write_one(*province.store, reference, create_event("unit", {}, {}));
+  carry(*province.store, *laptop.store, reference);
+  CHECK(must_have(laptop.store->waiting_events()) == 0);
+}
+
 TEST_CASE("a stream that follows another key's is refused") {
   SmallTree tree;
   SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);

@@ -217,6 +217,23 @@ TEST_CASE(
   CHECK(rubbish.summary.refused == 1);
 }
 
+TEST_CASE("A bundle of one certified for more than his issuer's unit brings and says nothing") {
+  Commune c;
+  household(c.neighbour.store(), kNeighbour, "the neighbour's own");
+  REQUIRE(c.neighbour.store().seal().ok());
+  const auto refs = must(c.neighbour.store().missing(kNeighbour, {}));
+  const Bytes segment = must(c.neighbour.store().segment_bytes(refs.at(0).ordinal));
+  const auto thief = c.tree.certified_by(c.village.device, SmallTree::kNeighbour, 66);
+  const auto taken =
+      must(c.hall.read(forged(c, *thief.key, thief.certificate, SmallTree::kNeighbour, segment)));
+  CHECK(taken.summary.refusals.at(0).error == "trust.not_readable");
+  Database& db = *c.hall.store().core().db;
+  for (const char* table : {"bundle_peer", "contact", "segment"}) {
+    CHECK(must(db.integer(std::string("SELECT count(*) FROM ") + table)) == 0);
+  }
+  CHECK_FALSE(c.hall.store().known_certificate(thief.certificate.id));
+}
+
 TEST_CASE("A bundle under another root, another's signature or another's unit is refused by name") {
   Commune c;
   household(c.village.store(), kVillage, "one");

@@ -106,6 +106,14 @@ class FakeStore final : public SyncStore {
     if (it == data.certificates.end()) return std::nullopt;
     return it->second;
   }
+  bool units_fit(const Certificate& c) override {
+    for (std::size_t i = 1; i < c.chain.size(); ++i) {
+      const std::uint32_t unit = c.chain[i].unit.value;
+      const std::uint32_t above = c.chain[i - 1].unit.value;
+      if (unit != above && !below(unit, above)) return false;
+    }
+    return true;
+  }
   Status keep_certificate(const Certificate& c) override {
     data.certificates.insert({{c.id.begin(), c.id.end()}, c});
     return {};

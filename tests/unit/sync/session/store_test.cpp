@@ -97,6 +97,32 @@ TEST_CASE("Real databases: a village gets nothing of its neighbour, and its ance
   CHECK(*hall.device.store->events_in(kNeighbour) == 1);
 }
 
+TEST_CASE("Real databases: who was certified for more than his issuer's unit gets no session") {
+  SmallTree tree;
+  SmallTree::Device neighbour = tree.device(SmallTree::kNeighbour, 12);
+  SmallTree::Device hall = tree.device(SmallTree::kCommune, 5);
+  Hall district(tree.device(SmallTree::kDistrict, 3));
+  household(*neighbour.store, kNeighbour, "CANARY");
+  testing::carry(*neighbour.store, *district.device.store, kNeighbour);
+  const auto refused = [&](const SmallTree::Device& issuer, UnitNo unit) {
+    SmallTree::Device thief = tree.certified_by(issuer, unit, 66);
+    Wire wire;
+    const auto summary = sync_up(tree, thief, district, wire);
+    CHECK(wire.exchanges.back().error == "trust.bad_certificate");
+    CHECK(*thief.store->events_in(kNeighbour) == 0);
+    CHECK_FALSE(district.device.store->known_certificate(thief.certificate.id));
+    return !summary.ok();
+  };
+  CHECK(refused(hall, SmallTree::kProvince));
+  CHECK(refused(hall, SmallTree::kDistrict));
+  CHECK(refused(tree.device(SmallTree::kVillage, 11), SmallTree::kNeighbour));
+  CHECK(refused(hall, UnitNo(9'999'999)));  // of no unit that is known
+  // A step within the chain counts as the last one does.
+  CHECK(refused(tree.certified_by(hall, SmallTree::kDistrict, 67), SmallTree::kNeighbour));
+  SmallTree::Device honest = tree.certified_by(hall, SmallTree::kNeighbour, 68);
+  CHECK(sync_up(tree, honest, district).events_received == 1);
+}
+
 TEST_CASE("Real databases: a village without the tree of its units gets its ancestors' reference") {
   SmallTree tree;
   const UnitTree empty;
