@@ -121,26 +121,36 @@ Result<std::vector<Hash>> BundleLedger::devices_of(UnitNo unit) {
     const Result<bool> revoked = core_.revoked(link.key, link.rank);
     return !revoked.ok() || *revoked;
   };
-  const auto add = [&](const Certificate& certificate) {
+  // What a revoked key certified is left out, for a thief of it could have certified his own: but
+  // not who was met before.
+  const auto add = [&](const Certificate& certificate, bool met) {
     const std::span chain(certificate.chain);
+    const auto of_unit = [&](const CertificateLink& link) { return link.unit == unit; };
+    if (std::none_of(chain.begin(), chain.end(), of_unit)) return;
     for (std::size_t i = 0; i < chain.size(); ++i) {
-      if (chain[i].unit != unit || gone(chain[i])) continue;
-      if (units_fit(core_.tree(), chain.first(i + 1)) == Allowed::kYes) out.push_back(chain[i].key);
+      const bool revoked = gone(chain[i]);
+      if (of_unit(chain[i]) && !revoked &&
+          units_fit(core_.tree(), chain.first(i + 1)) == Allowed::kYes) {
+        out.push_back(chain[i].key);
+      }
+      if (revoked && !met) return;
     }
   };
   // Verified when they were kept: chains name servers as well, so all of them are looked at.
-  std::vector<std::int64_t> numbers;
+  std::vector<std::pair<std::int64_t, bool>> kept;
   {
-    TRY_ASSIGN(Statement all, core_.db->prepare("SELECT no FROM certificate ORDER BY no"));
+    TRY_ASSIGN(Statement all, core_.db->prepare("SELECT c.no, m.certificate IS NOT NULL"
+                                                " FROM certificate c LEFT JOIN met m"
+                                                " ON m.certificate = c.no ORDER BY c.no"));
     for (;;) {
       TRY_ASSIGN(const bool row, all.step());
       if (!row) break;
-      numbers.push_back(all.integer(0));
+      kept.emplace_back(all.integer(0), all.integer(1) != 0);
     }
   }
-  for (const std::int64_t no : numbers) {
+  for (const auto& [no, met] : kept) {
     TRY_ASSIGN(const Certificate* certificate, core_.certificate(no));
-    if (certificate != nullptr) add(*certificate);
+    if (certificate != nullptr) add(*certificate, met);
   }
   TRY_ASSIGN(Statement issued, core_.db->prepare("SELECT certificate FROM issued WHERE unit=?"));
   issued.bind(1, unit.value);
@@ -149,7 +159,7 @@ Result<std::vector<Hash>> BundleLedger::devices_of(UnitNo unit) {
     if (!row) break;
     TRY_ASSIGN(const Certificate certificate,
                read_certificate(issued.blob(0), core_.options.root_key));
-    add(certificate);
+    add(certificate, true);
   }
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());

@@ -37,8 +37,8 @@ class BundleLedger {
   Result<std::optional<std::vector<Point>>> claimed(const Hash& key, Scope scope);
 
   /// Keys of the devices known to be certified for the unit by one at or above it, less those that
-  /// a `revoke` in the unit's records or in a reference channel names; each once, in the order of
-  /// the keys.
+  /// a `revoke` in the unit's records or in a reference channel names, and less those below such a
+  /// key that were not met before; each once, in the order of the keys.
   Result<std::vector<Hash>> devices_of(UnitNo unit);
   /// The parent's clock at its last word; before 1970 where there was none.
   Result<TimeMs> parent_time();

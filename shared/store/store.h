@@ -141,7 +141,8 @@ class Store : public SyncStore {
   const Hash& root_key() const override;
   std::optional<Certificate> known_certificate(const CertificateId& id) override;
   bool units_fit(const Certificate& certificate) override;
-  Status keep_certificate(const Certificate& certificate) override;
+  Result<bool> met(const Certificate& certificate) override;
+  Status note_met(const Certificate& certificate) override;
   Result<std::vector<Scope>> readable_scopes(UnitNo unit) override;
   Status seal() override;
   Result<HeadsDigest> heads_digest(Scope scope) override;

@@ -81,9 +81,24 @@ bool Store::units_fit(const Certificate& certificate) {
   return lalanh::units_fit(core_->tree(), certificate.chain) == Allowed::kYes;
 }
 
-Status Store::keep_certificate(const Certificate& certificate) {
-  TRY(core_->keep_certificate(certificate));
-  return {};
+Result<bool> Store::met(const Certificate& certificate) {
+  TRY_ASSIGN(Statement select,
+             core_->db->prepare("SELECT EXISTS (SELECT 1 FROM met m JOIN certificate c"
+                                " ON c.no = m.certificate WHERE c.id=?1)"
+                                " OR EXISTS (SELECT 1 FROM issued WHERE device=?2 AND"
+                                " certificate=?3)"));
+  select.bind(1, certificate.id).bind(2, certificate.device().device.value);
+  select.bind(3, certificate.bytes);
+  TRY_ASSIGN(const bool row, select.step());
+  return row && select.integer(0) != 0;
+}
+
+Status Store::note_met(const Certificate& certificate) {
+  TRY_ASSIGN(const std::int64_t no, core_->keep_certificate(certificate));
+  TRY_ASSIGN(Statement insert, core_->db->prepare("INSERT INTO met (certificate) VALUES (?)"
+                                                  " ON CONFLICT (certificate) DO NOTHING"));
+  insert.bind(1, no);
+  return insert.run();
 }
 
 Result<std::vector<Scope>> Store::readable_scopes(UnitNo unit) {

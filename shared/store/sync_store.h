@@ -130,13 +130,15 @@ class SyncStore {
   /// This device's certificate, with its issuers.
   virtual const Certificate& own_certificate() const = 0;
   virtual const Hash& root_key() const = 0;
-  /// A certificate seen before, by its id.
+  /// A certificate seen before, by its id: of a device that was met, or of a stream alone.
   virtual std::optional<Certificate> known_certificate(const CertificateId& id) = 0;
   /// Is each unit of its chain known to be, or to have been, at or below its issuer's? What the
   /// tree does not say yet is no.
   virtual bool units_fit(const Certificate& certificate) = 0;
-  /// Keeps a verified certificate (of a child that asks).
-  virtual Status keep_certificate(const Certificate& certificate) = 0;
+  /// Was the device let in with this very certificate before, or certified here?
+  virtual Result<bool> met(const Certificate& certificate) = 0;
+  /// It was let in: keeps its certificate, so that met() is true from here on.
+  virtual Status note_met(const Certificate& certificate) = 0;
   /// The scopes here that a device of `unit` may read: its subtree (all channels) and the
   /// reference channel of its ancestors, by the tree of today; of a unit that is none today those
   /// that it ever had. Reference scopes first, then by unit number; whether or not anything is held

@@ -35,6 +35,7 @@ class Import {
   bool may_read(Scope scope) const;
   Status take(std::span<const Bytes> segments);
   void count(const Taken& taken);
+  Result<bool> writer_counts();
   Status hear_child();
   Status hear_parent(bool newer);
   Status hear_receipts(const BundleScope& scope);
@@ -141,8 +142,9 @@ void Import::count(const Taken& taken) {
 Status Import::hear() {
   TRY(find_scopes());  // the bundle may have brought the tree
   TRY_ASSIGN(counts_.summary.waiting, side_.store.waiting_events());
+  TRY_ASSIGN(const bool counts, writer_counts());
   // Its tips, of a parent's or a child's: heads were compared.
-  TRY(side_.store.note_compared());
+  if (counts) TRY(side_.store.note_compared());
   counts_.summary.segments_received = out_.info.segments;
   out_.summary = counts_.summary;
   TRY_ASSIGN(const std::uint64_t seen, side_.ledger.seen(writer_key()));
@@ -150,20 +152,24 @@ Status Import::hear() {
   for (const Heard& heard : reader_.head().heard) {
     if (heard.key == side_.key.public_key()) TRY(side_.ledger.raise_sequence(heard.sequence));
   }
-  if (out_.late) return {};
+  if (out_.late || !counts) return {};
   if (goes_up()) return hear_child();
-  if (writer_key() != side_.parent_key) return {};
   TRY(hear_parent(reader_.front().sequence > seen));
   return side_.ledger.note(writer_key(), reader_.front().sequence, nullptr);
 }
 
+/// Does what it says count: the parent's word, or that of a device below which would get a session?
+Result<bool> Import::writer_counts() {
+  if (!goes_up()) return writer_key() == side_.parent_key;
+  // Another than from below has no claims here, and its contact says nothing.
+  if (!contains(mine_, {reader_.writer().device().unit, Channel::kRecords})) return false;
+  const Status met = meet(side_.store, reader_.writer());
+  if (!met.ok() && met.error().domain() != "trust") return met.error();
+  return met.ok();
+}
+
 Status Import::hear_child() {
   const CertificateLink& child = reader_.writer().device();
-  // Only of a device below: another has no claims here, and its contact says nothing.
-  if (!contains(mine_, {child.unit, Channel::kRecords})) return {};
-  // Nor of one that would get no session.
-  const Status met = meet(side_.store, reader_.writer());
-  if (!met.ok()) return met.error().domain() == "trust" ? Status() : met;
   TRY(side_.store.note_contact(child.device, child.unit, side_.clock.now()));
   std::vector<Claim> claims;
   for (const BundleScope& scope : reader_.head().scopes) {

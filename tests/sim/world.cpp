@@ -88,7 +88,7 @@ Status World::add_machine(const std::string& name, const std::string& unit,
   made.disk = std::make_unique<Disk>(rng_.next());
   made.version = version;
   // Whoever certifies a device knows its certificate from then on.
-  if (!parent.empty()) TRY(machine(parent).store().keep_certificate(made.identity->certificate));
+  if (!parent.empty()) TRY(machine(parent).store().note_met(made.identity->certificate));
   return start(name, std::make_unique<Machine>(std::move(made), rng_.fork(name)), {});
 }
 

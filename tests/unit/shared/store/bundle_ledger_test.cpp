@@ -53,13 +53,13 @@ TEST_CASE("a unit's devices are those of every certificate that is here") {
   CHECK(must_have(ledger.devices_of(SmallTree::kVillage)).empty());
   new_household(*one.store, "A");
   carry(*one.store, *hall.store, kVillageScope);
-  must_do(hall.store->keep_certificate(two.certificate));
-  must_do(hall.store->keep_certificate(two.certificate));
+  must_do(hall.store->note_met(two.certificate));
+  must_do(hall.store->note_met(two.certificate));
   CHECK(must_have(ledger.devices_of(SmallTree::kVillage)).size() == 2);
   CHECK(must_have(ledger.devices_of(SmallTree::kNeighbour)).empty());
   // Nobody certifies for a unit that is not below his own.
   const SmallTree::Device thief = tree.certified_by(one, SmallTree::kNeighbour, 66);
-  must_do(hall.store->keep_certificate(thief.certificate));
+  must_do(hall.store->note_met(thief.certificate));
   CHECK(must_have(ledger.devices_of(SmallTree::kNeighbour)).empty());
   CHECK(must_have(ledger.devices_of(SmallTree::kVillage)).size() == 2);
   // A lost laptop: nothing more is sealed to it.

@@ -1,3 +1,4 @@
+#include "shared/event/revocation.h"
 #include "tests/unit/sync/bundle/world.h"
 
 namespace lalanh::test {
@@ -232,6 +233,30 @@ TEST_CASE("A bundle of one certified for more than his issuer's unit brings and 
     CHECK(must(db.integer(std::string("SELECT count(*) FROM ") + table)) == 0);
   }
   CHECK_FALSE(c.hall.store().known_certificate(thief.certificate.id));
+}
+
+TEST_CASE("A bundle is no meeting with whom a revoked server's key certified") {
+  SmallTree tree;
+  const SmallTree::Device hall = tree.device(SmallTree::kCommune, 5);
+  Desk district(tree, tree.device(SmallTree::kDistrict, 3));
+  Desk met(tree, tree.certified_by(hall, SmallTree::kVillage, 11), &district);
+  Desk thief(tree, tree.certified_by(hall, SmallTree::kVillage, 66), &district);
+  SmallTree::Device province = tree.device(SmallTree::kProvince, 1);
+  REQUIRE(district.read(met.up()).ok());
+  Event event;
+  event.actor = "Nguyễn Văn An, Phó chủ tịch";
+  event.verb = "revoke";
+  event.ops.push_back(revoke_op({hall.key->public_key(), {}}));
+  const Scope reference{SmallTree::kProvince, Channel::kReference};
+  testing::write_one(*province.store, reference, event);
+  testing::carry(*province.store, district.store(), reference);
+  household(thief.store(), kVillage, "late");
+  CHECK(must(district.read(thief.up())).segments_taken == 1);
+  CHECK(must(district.ledger->seen(thief.device.key->public_key())) == 0);
+  CHECK_FALSE(must(district.store().met(thief.device.certificate)));
+  const std::vector<Hash> readers = {met.device.key->public_key()};
+  CHECK(must(district.ledger->devices_of(SmallTree::kVillage)) == readers);
+  CHECK(must(met.read(district.down(SmallTree::kVillage))).segments_taken == 2);
 }
 
 TEST_CASE("A bundle under another root, another's signature or another's unit is refused by name") {

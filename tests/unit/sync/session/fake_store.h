@@ -114,7 +114,8 @@ class FakeStore final : public SyncStore {
     }
     return true;
   }
-  Status keep_certificate(const Certificate& c) override {
+  Result<bool> met(const Certificate& c) override { return known_certificate(c.id).has_value(); }
+  Status note_met(const Certificate& c) override {
     data.certificates.insert({{c.id.begin(), c.id.end()}, c});
     return {};
   }

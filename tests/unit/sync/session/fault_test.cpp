@@ -20,7 +20,7 @@ struct SmallSync {
     world.hall.store->write(kHallReference, "rule pack");
     world.hall.store->write(kRecordsA, "a correction");
     world.hall.store->new_epoch();
-    CHECK(world.hall.store->keep_certificate(world.a.store->own_certificate()).ok());
+    CHECK(world.hall.store->note_met(world.a.store->own_certificate()).ok());
     village = world.a.store->data;
     hall = world.hall.store->data;
   }

@@ -158,7 +158,7 @@ TEST_CASE("Hostile heads under a good signature and hostile replies harm neither
   world.a.store->write(kRecordsA, "household");
   world.hall.store->write(kRecordsA, "a correction");
   world.hall.store->write(kHallReference, "rule pack");
-  REQUIRE(world.hall.store->keep_certificate(world.a.store->own_certificate()).ok());
+  REQUIRE(world.hall.store->note_met(world.a.store->own_certificate()).ok());
   REQUIRE(world.hall.store->seal().ok());
   REQUIRE(world.a.store->seal().ok());
   const FakeStore::Data village = world.a.store->data;

@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include "shared/event/revocation.h"
+#include "shared/store/bundle_ledger.h"
 #include "tests/support/small_tree.h"
 #include "tests/unit/sync/session/world.h"
 
@@ -121,6 +123,34 @@ TEST_CASE("Real databases: who was certified for more than his issuer's unit get
   CHECK(refused(tree.certified_by(hall, SmallTree::kDistrict, 67), SmallTree::kNeighbour));
   SmallTree::Device honest = tree.certified_by(hall, SmallTree::kNeighbour, 68);
   CHECK(sync_up(tree, honest, district).events_received == 1);
+}
+
+TEST_CASE("Real databases: a stream is no meeting with whom a revoked server's key certified") {
+  SmallTree tree;
+  SmallTree::Device hall = tree.device(SmallTree::kCommune, 5);
+  SmallTree::Device met = tree.certified_by(hall, SmallTree::kVillage, 11);
+  SmallTree::Device thief = tree.certified_by(hall, SmallTree::kVillage, 66);
+  SmallTree::Device province = tree.device(SmallTree::kProvince, 1);
+  Hall district(tree.device(SmallTree::kDistrict, 3));
+  sync_up(tree, met, district);
+  Event event;
+  event.actor = "Nguyễn Văn An, Phó chủ tịch";
+  event.verb = "revoke";
+  event.ops.push_back(revoke_op({hall.key->public_key(), {}}));
+  const Scope reference{SmallTree::kProvince, Channel::kReference};
+  testing::write_one(*province.store, reference, event);
+  testing::carry(*province.store, *district.device.store, reference);
+  household(*thief.store, kVillage, "its certificate comes with it");
+  testing::carry(*thief.store, *district.device.store, kVillage);
+  REQUIRE(district.device.store->known_certificate(thief.certificate.id));
+  for (int i = 0; i < 2; ++i) {
+    Wire wire;
+    CHECK_FALSE(sync_up(tree, thief, district, wire).ok());
+    CHECK(wire.exchanges.back().error == "trust.revoked");
+  }
+  CHECK(sync_up(tree, met, district).events_received == 2);
+  BundleLedger ledger(district.device.store->core());
+  CHECK(*ledger.devices_of(SmallTree::kVillage) == std::vector<Hash>{met.key->public_key()});
 }
 
 TEST_CASE("Real databases: a village without the tree of its units gets its ancestors' reference") {
