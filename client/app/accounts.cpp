@@ -55,17 +55,15 @@ Result<std::string> sign_in_anew(Machine& machine, const Options& o, Desk& desk)
 }
 
 /// Who works on a machine of the ticket's tier: the first such role of the table.
-Result<std::string> role_of_ticket(Machine& machine, const std::string& path) {
-  TRY_ASSIGN(const Bytes bytes, machine.files->read(path, limits::kEnrolmentBytesMax));
-  TRY_ASSIGN(const Ticket ticket, read_ticket(bytes));
+std::string role_of_ticket(const Ticket& ticket) {
   for (const Role& role : Roles::builtin().roles()) {
     if (role.rank == ticket.grant.rank.value) return role.name;
   }
-  return std::string("village_head");
+  return "village_head";
 }
 
 /// The first user: who makes the device, by "name, office".
-Result<NewUser> first_user(Machine& machine, const Options& o) {
+Result<NewUser> first_user(Machine& machine, const Options& o, const Ticket& ticket) {
   NewUser user;
   const std::string actor = tidy_line(o.actor);
   const std::size_t comma = actor.find(',');
@@ -76,9 +74,7 @@ Result<NewUser> first_user(Machine& machine, const Options& o) {
   }
   user.login = o.user.login.empty() ? login_of_name(user.name) : o.user.login;
   user.role = o.user.role;
-  if (user.role.empty()) {
-    TRY_ASSIGN(user.role, role_of_ticket(machine, o.file));
-  }
+  if (user.role.empty()) user.role = role_of_ticket(ticket);
   const Operation* keeping = Roles::builtin().operation("POST /api/users");
   if (keeping->reach(user.role) != Reach::kYes) {
     return Error{ErrorCode::accounts_wrong_role, {{"role", user.role}}};
@@ -86,6 +82,36 @@ Result<NewUser> first_user(Machine& machine, const Options& o) {
   TRY_ASSIGN(user.password,
              new_password(*machine.files, o.manner, password_file_of(o.password_file)));
   return user;
+}
+
+/// What `init` was given about users on its command line, to name it; `open`: a machine without
+/// users, which may be told who acts there.
+std::string given_options(const Options& o, bool open) {
+  std::string out;
+  const auto add = [&out](bool given, const char* name) {
+    if (given) out += (out.empty() ? "" : ", ") + std::string(name);
+  };
+  add(!o.actor.empty() && !open, "--actor");
+  add(!o.user.login.empty(), "--user");
+  add(!o.user.role.empty(), "--role");
+  add(!o.password_file.empty(), "--password-file");
+  add(!o.recovery_key.empty(), "--recovery-key");
+  add(o.no_users && !open, "--no-users");
+  return out;
+}
+
+Status make_first_user(Machine& machine, const Options& o, const Ticket& ticket) {
+  TRY_ASSIGN(NewUser user, first_user(machine, o, ticket));
+  Hash recovery{};
+  if (!o.recovery_key.empty()) {
+    TRY_ASSIGN(recovery, read_hex_key(*machine.files, o.recovery_key));
+  }
+  TRY(machine.files->make_folder(o.folder));
+  TRY(machine.files->remove(accounts_path(o.folder)));  // of an `init` that led to nothing
+  TRY_ASSIGN(const std::unique_ptr<Desk> desk, open_desk(machine, o));
+  TRY(desk->add(user));
+  wipe(user.password);
+  return o.recovery_key.empty() ? Status() : desk->set_recovery(recovery);
 }
 
 }  // namespace
@@ -113,20 +139,22 @@ Result<std::string> sign_in(Machine& machine, const Options& o, Desk& desk) {
   return sign_in_anew(machine, o, desk);
 }
 
-Status make_first_user(Machine& machine, const Options& o) {
-  // Before anything is written: `init` a second time changes nothing.
-  if (machine.files->exists(NodeFiles(o.folder).key)) return {};
-  TRY_ASSIGN(NewUser user, first_user(machine, o));
-  Hash recovery{};
-  if (!o.recovery_key.empty()) {
-    TRY_ASSIGN(recovery, read_hex_key(*machine.files, o.recovery_key));
-  }
-  TRY(machine.files->make_folder(o.folder));
-  TRY(machine.files->remove(accounts_path(o.folder)));  // of an `init` that was cut short
-  TRY_ASSIGN(const std::unique_ptr<Desk> desk, open_desk(machine, o));
-  TRY(desk->add(user));
-  wipe(user.password);
-  return o.recovery_key.empty() ? Status() : desk->set_recovery(recovery);
+Status prepare_init(Machine& machine, const Options& o) {
+  TRY_ASSIGN(const Ticket ticket, ticket_of_file(*machine.files, o.file));
+  const NodeFiles names(o.folder);
+  Files& files = *machine.files;
+  if (!files.exists(names.key)) return o.no_users ? Status() : make_first_user(machine, o, ticket);
+  const bool in_use = files.exists(names.certificate) || files.exists(names.database);
+  const bool has_accounts = files.exists(accounts_path(o.folder));
+  const std::string given = given_options(o, in_use && !has_accounts);
+  if (given.empty()) return {};
+  if (in_use) return Error{ErrorCode::input_made_already, {{"options", given}}};
+  // Nothing was written here yet: what is said now is what counts.
+  if (o.no_users) return files.remove(accounts_path(o.folder));
+  TRY(make_first_user(machine, o, ticket));
+  TRY_ASSIGN(NodeSettings settings, read_settings(files, o.folder));
+  settings.actor.clear();
+  return write_settings(files, o.folder, settings);
 }
 
 Exit run_session(Machine& machine, const Options& o) {

@@ -15,9 +15,10 @@ Result<std::unique_ptr<Desk>> open_desk(Machine& machine, const Options& options
 /// "" on a machine without accounts. accounts.sign_in where there is nobody to ask.
 Result<std::string> sign_in(Machine& machine, const Options& options, Desk& desk);
 
-/// For `init`: the first user of the device, whose password is asked for; nothing where its key is
-/// made already.
-Status make_first_user(Machine& machine, const Options& options);
+/// For `init`, before the ticket is taken: the first user of the device, whose password is asked
+/// for. A second time, as long as nothing was enrolled or written, what is said then counts; later
+/// it is input.made_already, where anything is said about users. Also those of ticket_of_file.
+Status prepare_init(Machine& machine, const Options& options);
 /// `sign-in`, `sign-out`.
 Exit run_session(Machine& machine, const Options& options);
 /// `recovery new`, `recovery use`: without the database.

@@ -314,11 +314,10 @@ Exit enrol_client(Machine& machine, const Options& o) {
   const StopSignal stop;
   sync::EnrolWish wish;
   wish.folder = o.folder;
-  if (o.command[0] == "init" && !o.no_users) {
-    const Status made = make_first_user(machine, o);
-    if (!made.ok()) return show(made.error(), o.manner);
-  } else {
-    wish.actor = o.actor;
+  if (o.command[0] == "init") {
+    const Status prepared = prepare_init(machine, o);
+    if (!prepared.ok()) return show(prepared.error(), o.manner);
+    if (!machine.files->exists(accounts_path(o.folder))) wish.actor = o.actor;
   }
   (o.command[0] == "init" ? wish.ticket : wish.answer) = o.file;
   wish.stick = o.stick;

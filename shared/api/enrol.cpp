@@ -284,6 +284,14 @@ Result<Bytes> answer_enrolment(Node& node, ByteView bytes, const std::string& pa
 
 // --- the device ------------------------------------------------------------------------------
 
+Result<Ticket> ticket_of_file(Files& files, const std::string& path) {
+  TRY(start_crypto());
+  TRY_ASSIGN(const Bytes bytes, files.read(path, limits::kEnrolmentBytesMax));
+  Result<Ticket> ticket = read_ticket(bytes);
+  if (!ticket.ok()) return wrong_file(ticket.error(), path, "a ticket file, *.llticket");
+  return ticket;
+}
+
 Result<Ticket> init_device(Files& files, Random& random, const std::string& folder, ByteView bytes,
                            const std::string& actor, const std::string& path) {
   TRY(start_crypto());
@@ -305,6 +313,11 @@ Result<Ticket> init_device(Files& files, Random& random, const std::string& fold
     if (before.unit != UnitNo() && before.unit != ticket->grant.unit) {
       return Error{ErrorCode::trust_other_unit,
                    {{"unit", before.unit_name}, {"other", ticket->unit_name}}};
+    }
+    if (!actor.empty() && actor != before.actor) {
+      NodeSettings now = before;
+      now.actor = actor;
+      TRY(write_settings(files, folder, now));
     }
     TRY(files.replace(names.ticket, bytes, true));
     return ticket;

@@ -54,9 +54,13 @@ Result<Bytes> answer_enrolment(Node& node, ByteView request,
 
 // --- the device ------------------------------------------------------------------------------
 
+/// What a ticket file says; nothing is done with it. system.file, input.wrong_file,
+/// trust.bad_ticket, trust.bad_certificate.
+Result<Ticket> ticket_of_file(Files& files, const std::string& path);
 /// Takes a ticket, from the file `path`: makes the folder and the device's key where there are
 /// none, and keeps the ticket until it is answered. A machine that is enrolled keeps its key and
-/// its data, and goes on as before until the answer is there: that is how it gets a new parent.
+/// its data, and goes on as before until the answer is there: that is how it gets a new parent. An
+/// `actor` that is named takes the place of the one before.
 /// Errors: input.wrong_file, trust.bad_ticket, trust.wrong_root, trust.other_unit of another unit
 /// than before.
 Result<Ticket> init_device(Files& files, Random& random, const std::string& folder, ByteView ticket,

@@ -31,8 +31,42 @@ fails system.exists
 run 0 v init "$work/v.llticket" --actor "Bùi Văn Tám, Trưởng thôn" --password-file "$work/one" \
   --recovery-key "$work/safe/recovery.pub"
 accounts=$(sha256sum < "$work/v/accounts")
-run 0 v --json init "$work/v.llticket" --actor "Ai" --password-file "$work/one" # the same ticket again: nothing new
+run 0 v --json init "$work/v.llticket" # the same ticket again: nothing new
+run 2 v --json init "$work/v.llticket" --actor "Ai" --password-file "$work/two" --user ai
+fails input.made_already
+says "--actor, --user, --password-file"
+run 2 v --json init "$work/v.llticket" --no-users
+fails input.made_already
 equal "the accounts after a second init" "$(sha256sum < "$work/v/accounts")" "$accounts"
+
+# --- until it is enrolled, what was said last counts ------------------------------------------------
+again() { lalanh again "$@" < /dev/null; }
+run 5 again --json init "$work/v.llticket" --actor "Lê A, Trưởng thôn" --no-users
+fails trust.ticket_used
+ticket again 1440403 province village
+stop_server province
+run 3 again init "$work/again.llticket" --actor "Lê A, Trưởng thôn" --password-file "$work/one"
+run 3 again init "$work/again.llticket" --actor "Lê B, Phó thôn" --no-users
+holds "no accounts" test ! -e "$work/again/accounts"
+run 2 again --json init "$work/again.llticket" --password-file "$work/one"
+fails input.missing
+run 3 again init "$work/again.llticket" # says nothing of users: as it was
+start_server province
+run 0 lalanhd province newest --yes
+run 0 again init "$work/again.llticket" --actor "Lê C, Trưởng thôn" --password-file "$work/two" \
+  --user lec --recovery-key "$work/safe/recovery.pub"
+run 5 again --json --password-file "$work/one" status
+fails accounts.wrong_password
+run 0 again --password-file "$work/two" user list
+has "lec"
+lacks "Lê A"
+lacks "Chưa đặt khoá khôi phục"
+run 0 again --password-file "$work/two" household add head='Chim Sáo' code=L-1
+run 0 again --password-file "$work/two" log
+has "Lê C, Trưởng thôn"
+absent 'Lê B' "$work/again/settings.json"
+holds "a database" test -s "$work/again/lalanh.db"
+equal "files with a name in the clear" "$(grep -rlF 'Chim Sáo' "$work/again" || true)" ""
 
 # --- signing in --------------------------------------------------------------------------------
 run 5 j status
@@ -166,6 +200,11 @@ unset LALANH_USER
 
 # --- an open machine that gets users ---------------------------------------------------------------
 laptop open 1440402 province "Ai Đó"
+run 2 lalanh open --json init "$work/open.llticket" --actor "Trần Văn Ba" --password-file "$work/one"
+fails input.made_already
+run 0 lalanh open init "$work/open.llticket" --actor "Ai Khác"
+run 0 lalanh open --json config
+is .actor "Ai Khác"
 run 0 lalanh open household add head='Chim Sơn Ca' code=S-1
 holds "a name in the clear before" grep -qF 'Chim Sơn Ca' "$work/open/lalanh.db"
 run 0 lalanh open user add --name 'Trần Văn Ba' --role village_head --new-password-file "$work/one"
