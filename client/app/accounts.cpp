@@ -139,6 +139,14 @@ Result<std::string> sign_in(Machine& machine, const Options& o, Desk& desk) {
   return sign_in_anew(machine, o, desk);
 }
 
+Status expect_may(Machine& machine, const Options& o, std::string_view call) {
+  TRY_ASSIGN(const std::unique_ptr<Desk> desk, open_desk(machine, o));
+  TRY_ASSIGN(const std::string login, sign_in(machine, o, *desk));
+  if (login.empty()) return {};
+  TRY_ASSIGN(const Principal who, desk->who(desk->proof(login)));
+  return expect_role_may(who.role, call);
+}
+
 Status prepare_init(Machine& machine, const Options& o) {
   TRY_ASSIGN(const Ticket ticket, ticket_of_file(*machine.files, o.file));
   const NodeFiles names(o.folder);

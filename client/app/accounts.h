@@ -15,6 +15,10 @@ Result<std::unique_ptr<Desk>> open_desk(Machine& machine, const Options& options
 /// "" on a machine without accounts. accounts.sign_in where there is nobody to ask.
 Result<std::string> sign_in(Machine& machine, const Options& options, Desk& desk);
 
+/// Whoever acts may make this call of the API, or the machine has no users: for what is done beside
+/// the database. Errors: those of sign_in, accounts.disabled, accounts.not_allowed.
+Status expect_may(Machine& machine, const Options& options, std::string_view call);
+
 /// For `init`, before the ticket is taken: the first user of the device, whose password is asked
 /// for. A second time, as long as nothing was enrolled or written, what is said then counts; later
 /// it is input.made_already, where anything is said about users. Also those of ticket_of_file.

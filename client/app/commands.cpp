@@ -345,6 +345,9 @@ Exit ask_and_show(Machine& machine, const Options& o, const ApiRequest& request,
 }
 
 Exit rebuild(Machine& machine, const Options& o, const StopSignal& stop) {
+  // Before anything is moved: who fills the new database by a sync.
+  const Status may = expect_may(machine, o, "POST /api/sync");
+  if (!may.ok()) return show(may.error(), o.manner);
   Options asked = o;
   asked.command = {"status"};
   const Result<RebuildPlan> plan =
@@ -359,6 +362,20 @@ Exit rebuild(Machine& machine, const Options& o, const StopSignal& stop) {
       [&](const ApiRequest& request) { return ask_and_show(machine, o, request, stop); });
 }
 
+Exit restore(Machine& machine, const Options& o) {
+  RestoreRules rules;
+  rules.may = [&](bool others) -> Status {
+    Options asked = o;
+    if (others) asked.password_file.clear();  // it was for the backup
+    Status may = expect_may(machine, asked, kRestoreCall);
+    // Accounts that nobody can open are what a backup is for.
+    const bool damaged = !may.ok() && may.error().code == ErrorCode::accounts_damaged;
+    return damaged ? Status() : may;
+  };
+  return run_restore(*machine.files, o.folder, o.restore, password_file_of(o.password_file),
+                     o.manner, rules);
+}
+
 }  // namespace
 
 Exit run(const Options& o) {
@@ -368,10 +385,7 @@ Exit run(const Options& o) {
   if (what == "init" || what == "enrol") return enrol_client(*machine, o);
   if (what == "sign-in" || what == "sign-out") return run_session(*machine, o);
   if (what == "recovery" && o.command[1] != "set") return run_recovery(*machine, o);
-  if (what == "restore") {
-    return run_restore(*machine->files, o.folder, o.restore, password_file_of(o.password_file),
-                       o.manner);
-  }
+  if (what == "restore") return restore(*machine, o);
   StopSignal stop;
   if (what == "serve") return serve(*machine, o, stop);
   if (what == "rebuild") return rebuild(*machine, o, stop);

@@ -147,4 +147,23 @@ const Operation* Roles::operation(std::string_view call) const {
   return nullptr;
 }
 
+Error refusal(ErrorCode code, const Role& role, const Operation& operation) {
+  return {code,
+          {{"role", role.name},
+           {"role_vi", role.label.vi},
+           {"role_en", role.label.en},
+           {"what", operation.call},
+           {"what_vi", operation.label.vi},
+           {"what_en", operation.label.en}}};
+}
+
+Status expect_role_may(const std::string& role, std::string_view call) {
+  const Operation* operation = Roles::builtin().operation(call);
+  const Role* known = Roles::builtin().role(role);
+  CHECK(operation != nullptr);
+  if (known == nullptr) return Error{ErrorCode::accounts_wrong_role, {{"role", role}}};
+  if (operation->reach(role) != Reach::kNo) return {};
+  return refusal(ErrorCode::accounts_not_allowed, *known, *operation);
+}
+
 }  // namespace lalanh

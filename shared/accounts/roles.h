@@ -60,6 +60,12 @@ class Roles {
   std::vector<Operation> operations_;
 };
 
+/// An error that names a role and what it may not do, in both languages.
+Error refusal(ErrorCode code, const Role& role, const Operation& operation);
+/// May such a role make a call of the built-in table anywhere at all? For what is done to a machine
+/// without its database. accounts.not_allowed, accounts.wrong_role; a call unknown there: a CHECK.
+Status expect_role_may(const std::string& role, std::string_view call);
+
 /// Who acts: a user who is signed in, or whoever has the machine itself, where it has no users or
 /// at the command line of a server.
 struct Principal {

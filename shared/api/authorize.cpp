@@ -6,17 +6,6 @@
 namespace lalanh {
 namespace {
 
-/// An error that names a role and what it may not do, in both languages.
-Error refusal(ErrorCode code, const Role& role, const Operation& operation) {
-  return {code,
-          {{"role", role.name},
-           {"role_vi", role.label.vi},
-           {"role_en", role.label.en},
-           {"what", operation.call},
-           {"what_vi", operation.label.vi},
-           {"what_en", operation.label.en}}};
-}
-
 /// The unit that the call concerns, where the operation has one.
 Result<std::optional<UnitNo>> unit_of(Call& call, const Operation& operation, std::string& what) {
   std::string text;

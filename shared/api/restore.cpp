@@ -119,6 +119,7 @@ Status Restore::open_with_password(const std::string& login, const std::string& 
   if (!opened || opened->size() != content.size()) return no_key;
   std::copy(opened->begin(), opened->end(), content.begin());
   key_.emplace(ContentKey::from(content));
+  role_ = accounts_->user(login)->role;
   wipe(*opened);
   wipe(content);
   return {};

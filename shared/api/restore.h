@@ -32,6 +32,8 @@ class Restore {
   const BackupFront& front() const { return front_.front; }
   /// Whose passwords open it; none where the machine had no users.
   std::vector<std::string> logins() const;
+  /// Of whose password opened it; "" where a key did.
+  const std::string& role() const { return role_; }
   bool locked() const { return !key_.has_value(); }
   /// By the device's own key, where the folder still has it. False: it has not, or it is another.
   bool try_own_key();
@@ -62,6 +64,7 @@ class Restore {
   std::unique_ptr<ByteSource> source_;
   ReadBackupFront front_;
   std::optional<Accounts> accounts_;
+  std::string role_;
   std::optional<ContentKey> key_;
 };
 

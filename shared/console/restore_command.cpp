@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "shared/accounts/roles.h"
 #include "shared/accounts/secret.h"
 #include "shared/api/print_words.h"
 #include "shared/api/restore.h"
@@ -37,7 +38,7 @@ Status unlock(Files& files, Restore& restore, const RestoreCommand& command,
     wipe(seed);
     return opened;
   }
-  if (restore.try_own_key()) return {};
+  if (command.login.empty() && restore.try_own_key()) return {};
   if (restore.logins().empty()) {
     return Error{ErrorCode::backup_no_key, {{"unit", restore.front().unit_name}}};
   }
@@ -49,6 +50,16 @@ Status unlock(Files& files, Restore& restore, const RestoreCommand& command,
   const Status opened = restore.open_with_password(login, password);
   wipe(password);
   return opened;
+}
+
+/// Who asks is known and may do it.
+Status expect_may(const Restore& restore, const RestoreCommand& command,
+                  const RestoreRules& rules) {
+  if (!rules.may || !command.recovery_key.empty()) return {};
+  const FolderNow now = restore.now();
+  if (restore.role().empty() || !now.same_device) TRY(rules.may(!restore.role().empty()));
+  if (restore.role().empty() || !now.database) return {};
+  return expect_role_may(restore.role(), kRestoreCall);
 }
 
 struct Said {
@@ -152,13 +163,16 @@ void add_restore_commands(CLI::App& app, RestoreCommand& out) {
 }
 
 Exit run_restore(Files& files, const std::string& folder, const RestoreCommand& command,
-                 const std::string& password_file, const Manner& manner) {
+                 const std::string& password_file, const Manner& manner,
+                 const RestoreRules& rules) {
   const Result<std::unique_ptr<Restore>> restore = Restore::open(files, command.file, folder);
   if (!restore.ok()) return show(restore.error(), manner);
   const Status opened = unlock(files, **restore, command, password_file, manner);
   if (!opened.ok()) return show(opened.error(), manner);
   const Result<BackupHead> head = (*restore)->check();
   if (!head.ok()) return show(head.error(), manner);
+  const Status may = expect_may(**restore, command, rules);
+  if (!may.ok()) return show(may.error(), manner);
   Said said = plan_of(**restore, *head, folder, command.file);
   if (!command.yes) {
     add_not_done(said);

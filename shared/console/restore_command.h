@@ -28,10 +28,23 @@ struct RestoreCommand {
 /// Adds the three to a program; `out` outlives the parsing.
 void add_restore_commands(CLI::App& app, RestoreCommand& out);
 
-/// `restore`: says what it will do to `folder`, and with `yes` does it. Asks for a password where
-/// neither a key nor `password_file` opens the backup.
+/// The call of the API whose right `restore` takes where a folder has users.
+inline constexpr const char* kRestoreCall = "POST /api/backup";
+
+/// What a program makes sure of before a backup takes the place of what a folder holds.
+struct RestoreRules {
+  /// Whoever asks may have this folder's data put aside; `others`: the password that was given is
+  /// of another machine's backup. None: whoever has the folder may.
+  std::function<Status(bool others)> may;
+};
+
+/// `restore`: says what it will do to `folder`, and with `yes` does it. Opened by the first of
+/// these: the recovery key, the password of the user who is named, the folder's own key, a
+/// password, which is asked for where `password_file` is "". What a folder of users holds is put
+/// aside only for the recovery key, or for one who may back it up: by the password that opened the
+/// backup, else signed in.
 Exit run_restore(Files& files, const std::string& folder, const RestoreCommand& command,
-                 const std::string& password_file, const Manner& manner);
+                 const std::string& password_file, const Manner& manner, const RestoreRules& rules);
 
 /// What `rebuild` finds before it begins.
 struct RebuildPlan {

@@ -55,6 +55,34 @@ run 0 lalanh a verify
 run 0 lalanhd hall devices
 has "sao chép"
 
+# --- who may neither sync nor back up moves nothing away, nor does a stranger ---------------------------
+printf 'mật khẩu của giám\n' > "$work/giam"
+export LALANH_USER=tam
+run 0 lalanh a user add --name 'Lê Văn Giám' --role supervisor --new-password-file "$work/giam"
+run 0 lalanh a household add head='Đinh Thị Giữ Lại' code=A-6
+run 0 lalanh a backup "$stick/third.llbak"
+kept=$(ls "$work/a")
+LALANH_USER=giam run 5 lalanh a --json --password-file "$work/giam" rebuild --yes
+fails accounts.not_allowed
+LALANH_USER=tam run 5 lalanh a --json --password-file "$work/giam" rebuild --yes
+fails accounts.wrong_password
+LALANH_USER=giam run 5 lalanh a --json --password-file "$work/giam" restore "$stick/first.llbak" --yes
+fails accounts.not_allowed
+run 5 lalanh a --json --password-file "$work/giam" restore "$stick/third.llbak" --user giam --yes
+fails accounts.not_allowed
+run 0 lalanh a sign-out
+for command in rebuild "restore $stick/first.llbak"; do
+  LALANH_PASSWORD_FILE='' run 5 lalanh a --json $command --yes < /dev/null
+  fails accounts.sign_in
+done
+equal "files in the folder" "$(ls "$work/a")" "$kept"
+equal "households after what was refused" "$(count a)" 4
+run 0 lalanh a restore "$stick/third.llbak" --user tam --yes
+equal "households of the backup" "$(count a)" 4
+run 0 lalanh a household remove A-6 --reason 'thử'
+unset LALANH_USER
+run 0 lalanh a --password-file "$password" sign-in tam
+
 # --- on a new laptop, by the password, without a ticket; and who has it not -----------------------------
 printf 'không phải mật khẩu\n' > "$work/wrong"
 run 5 lalanh b --json --password-file "$work/wrong" restore "$second" --yes
