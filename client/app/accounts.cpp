@@ -13,17 +13,25 @@
 namespace lalanh::client {
 namespace {
 
-/// The login that is meant where none was named: the only one.
-Result<std::string> login_of(const Options& o, const Desk& desk) {
+/// The login that is meant where none was named: that of the session, `known`, else the only one.
+Result<std::string> login_of(const Options& o, const Desk& desk, const std::string& known) {
   if (!o.user.login.empty() && o.command.front() == "sign-in") return o.user.login;
   const std::vector<std::string> logins = desk.logins();
   const std::string named = environment_text("LALANH_USER");
   if (!named.empty()) return named;
+  if (!known.empty()) return known;
   if (logins.size() == 1) return logins.front();
   if (o.command.front() == "sign-in") {
     return Error{ErrorCode::input_missing, {{"field", "login"}, {"where", "the command line"}}};
   }
   return Error{ErrorCode::accounts_sign_in};
+}
+
+/// A password was named for this command, or another user than the one who is signed in.
+bool asks_for_password(const Options& o, const std::string& signed_in) {
+  if (!o.password_file.empty()) return true;
+  const std::string named = environment_text("LALANH_USER");
+  return !named.empty() && (named != signed_in || !password_file_of("").empty());
 }
 
 Status keep_session(Machine& machine, const Options& o, const Desk& desk,
@@ -35,9 +43,10 @@ Status keep_session(Machine& machine, const Options& o, const Desk& desk,
 }
 
 /// With a password; the desk is unlocked afterwards.
-Result<std::string> sign_in_anew(Machine& machine, const Options& o, Desk& desk) {
+Result<std::string> sign_in_anew(Machine& machine, const Options& o, Desk& desk,
+                                 const std::string& known = "") {
   const std::string file = password_file_of(o.password_file);
-  TRY_ASSIGN(const std::string login, login_of(o, desk));
+  TRY_ASSIGN(const std::string login, login_of(o, desk, known));
   Result<std::string> password =
       file.empty() ? read_password(login + o.manner.pick(", mật khẩu: · , password: "))
                    : first_line(*machine.files, file);
@@ -131,10 +140,15 @@ Result<std::string> sign_in(Machine& machine, const Options& o, Desk& desk) {
   TRY_ASSIGN(std::optional<SessionFile> session,
              read_session(*machine.files, *machine.clock, o.folder));
   if (!session) return sign_in_anew(machine, o, desk);
+  if (asks_for_password(o, session->login)) {
+    wipe(session->key);
+    return sign_in_anew(machine, o, desk, session->login);
+  }
   const Status opened = desk.unlock(session->key);
   wipe(session->key);
-  if (opened.ok()) return session->login;
-  // A session of accounts that were made anew.
+  const bool lives = opened.ok() && desk.who(desk.proof(session->login)).ok();
+  if (lives) return session->login;
+  // A session of accounts that were made anew, or of one who was disabled.
   TRY(remove_session(*machine.files, o.folder));
   return sign_in_anew(machine, o, desk);
 }

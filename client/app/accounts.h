@@ -10,8 +10,10 @@ namespace lalanh::client {
 /// The desk of the folder that the options name. accounts.damaged.
 Result<std::unique_ptr<Desk>> open_desk(Machine& machine, const Options& options);
 
-/// Who acts, with the desk unlocked: by the session that `sign-in` left, else by a password from
-/// --password-file or LALANH_PASSWORD_FILE, else asked at the terminal, which begins a session.
+/// Who acts, with the desk unlocked: by the session that `sign-in` left, unless LALANH_USER or
+/// --password-file ask for somebody's password or it is of one who is disabled; else by a password
+/// from --password-file or LALANH_PASSWORD_FILE, else asked at the terminal, which begins a
+/// session.
 /// "" on a machine without accounts. accounts.sign_in where there is nobody to ask.
 Result<std::string> sign_in(Machine& machine, const Options& options, Desk& desk);
 

@@ -119,6 +119,25 @@ run 0 v sign-out
 run 5 j audit
 fails accounts.sign_in
 
+# --- a password that is named goes before a session, and one who was disabled blocks nobody -----------
+run 0 v --password-file "$work/one" sign-in tam
+LALANH_USER=sau run 5 j --password-file "$work/one" household set H-1 phone=0100000005
+fails accounts.wrong_password
+LALANH_USER=sau run 5 j household set H-1 phone=0100000005
+fails accounts.sign_in
+run 5 j --password-file "$work/two" household set H-1 phone=0100000005
+fails accounts.wrong_password
+LALANH_USER=sau LALANH_PASSWORD_FILE="$work/two" run 0 v household set H-1 phone=0100000006
+run 0 j log # by the session, which all this left as it was
+is '[.events[].actor] | sort | join("; ")' 'Bùi Thị Sáu, Phó thôn; Bùi Văn Tám, Trưởng thôn'
+run 0 v --password-file "$work/two" sign-in sau
+LALANH_USER=tam run 0 v --password-file "$work/one" user disable sau
+LALANH_USER=tam run 0 j --password-file "$work/one" household list
+is .total 1
+run 5 j household list
+fails accounts.sign_in
+LALANH_USER=tam run 0 v --password-file "$work/one" user enable sau
+
 # --- serve: the same users, found by their session or their password -------------------------------
 run 0 v --password-file "$work/one" sign-in tam
 serve_laptop v
