@@ -76,7 +76,8 @@ class Accounts {
   /// accounts.wrong_password, accounts.short_password.
   Status set_password(std::string_view login, std::optional<std::string_view> old,
                       std::string_view password, const PasswordCost& cost, Random& random);
-  /// accounts.not_found; accounts.last_one where nobody else could keep this machine.
+  /// accounts.not_found; accounts.last_one where nobody else could keep this machine: the least
+  /// that stays. Who could enable him again, by role and unit, the API asks.
   Status set_disabled(std::string_view login, bool disabled);
   /// Whoever has the secret half can open everything. input.wrong_kind where it is no good key.
   Status set_recovery(const Hash& reader, Random& random);

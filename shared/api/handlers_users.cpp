@@ -52,6 +52,25 @@ Result<User> known_user(Desk& desk, const std::string& login) {
   return Error{ErrorCode::accounts_not_found, {{"login", login}}};
 }
 
+/// Whoever is disabled can be enabled again: by somebody else who is not, whose role may make such
+/// accounts, of his unit or one above. A server's own command line can always.
+Status expect_way_back(Call& call, Desk& desk, const User& user) {
+  if (call.principal().is_machine()) return {};
+  TRY_ASSIGN(const std::vector<User> users, desk.users());
+  const Operation* enabling = Roles::builtin().operation("PATCH /api/users/{login}");
+  const UnitNo unit = unit_of(call, user.unit);
+  const bool found = std::any_of(users.begin(), users.end(), [&](const User& other) {
+    const Role* role = Roles::builtin().role(other.role);
+    if (other.login == user.login || other.disabled || role == nullptr) return false;
+    const UnitNo own = unit_of(call, other.unit);
+    return enabling->reach(other.role) != Reach::kNo &&
+           std::count(role->grants.begin(), role->grants.end(), user.role) > 0 &&
+           (unit == own || call.node().tree().is_or_ever_was_below(unit, own));
+  });
+  if (found) return {};
+  return Error{ErrorCode::accounts_last_one, {{"login", user.login}}};
+}
+
 Result<std::string> users_text(Call& call, Desk& desk) {
   TRY_ASSIGN(const std::vector<User> users, desk.users());
   std::string text;
@@ -131,6 +150,7 @@ Result<std::string> change_user(Call& call) {
   TRY_ASSIGN(const std::string_view password,
              in.text_or("password", "", limits::kPasswordBytesMax));
   TRY_ASSIGN(const bool disabled, in.boolean_or("disabled", user.disabled));
+  if (disabled && !user.disabled) TRY(expect_way_back(call, *desk, user));
   if (!password.empty()) TRY(desk->reset_password(user.login, std::string(password)));
   if (disabled != user.disabled) TRY(desk->set_disabled(user.login, disabled));
   std::string text;

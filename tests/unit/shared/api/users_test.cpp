@@ -140,6 +140,27 @@ TEST_CASE_METHOD(Laptop,
   CHECK(sign_in(*front, "abcdefgh", "sau").status == 200);
 }
 
+TEST_CASE("an account is disabled only while another in use could enable it again") {
+  World world;
+  world.add("xa", "14401", "province");
+  Desk& desk = world.desk("xa");
+  add_user(desk, "cuong", "commune_officer");
+  add_user(desk, "cc", "commune_officer");
+  add_user(desk, "tt", "village_head", world.unit_no("1440101"));
+  Node& node = world.node("xa");
+  const std::string cc = desk.proof("cc");
+  const auto set = [&](const char* login, const char* what) {
+    return as(node, cc, "PATCH", std::string("/api/users/") + login, what).error();
+  };
+  CHECK(set("cuong", R"({"disabled":true})").empty());
+  CHECK(set("cc", R"({"disabled":true})") == "accounts.last_one");  // tt's role does not reach him
+  add_user(desk, "cx", "commune_officer", world.unit_no("1440101"));
+  CHECK(set("cc", R"({"disabled":true})") == "accounts.last_one");  // nor does the unit of cx
+  CHECK(set("tt", R"({"disabled":true})").empty());
+  CHECK(set("cuong", R"({"disabled":false})").empty());
+  CHECK(set("cc", R"({"disabled":true})").empty());
+}
+
 TEST_CASE_METHOD(Laptop, "ten wrong passwords wait, and the right one waits with them") {
   const auto front = this->front();
   int refused = 0;
