@@ -150,6 +150,9 @@ Result<std::string> change_user(Call& call) {
   TRY_ASSIGN(const std::string_view password,
              in.text_or("password", "", limits::kPasswordBytesMax));
   TRY_ASSIGN(const bool disabled, in.boolean_or("disabled", user.disabled));
+  if (!password.empty() && user.login == call.principal().login) {
+    return Error{ErrorCode::accounts_own_password};
+  }
   if (disabled && !user.disabled) TRY(expect_way_back(call, *desk, user));
   if (!password.empty()) TRY(desk->reset_password(user.login, std::string(password)));
   if (disabled != user.disabled) TRY(desk->set_disabled(user.login, disabled));

@@ -196,6 +196,8 @@ run 0 v --password-file "$work/one" sign-in tam
 before=$(sha256sum < "$work/v/lalanh.db")
 run 5 j --password-file "$work/two" user passwd --new-password-file "$work/two"
 fails accounts.wrong_password
+run 5 j user passwd tam --new-password-file "$work/two"
+fails accounts.own_password
 run 0 v --password-file "$work/one" user passwd --new-password-file "$work/two"
 equal "the database after a change of password" "$(sha256sum < "$work/v/lalanh.db")" "$before"
 run 0 v sign-out

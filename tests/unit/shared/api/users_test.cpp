@@ -161,6 +161,14 @@ TEST_CASE("an account is disabled only while another in use could enable it agai
   CHECK(set("cc", R"({"disabled":true})").empty());
 }
 
+TEST_CASE_METHOD(Laptop, "one's own password is not changed without the old one") {
+  const auto front = this->front();
+  const std::string session = session_of(*front);
+  CHECK(as(*front, session, "PATCH", "/api/users/tam", R"({"password":"87654321"})").error() ==
+        "accounts.own_password");
+  CHECK(sign_in(*front).status == 200);
+}
+
 TEST_CASE_METHOD(Laptop, "ten wrong passwords wait, and the right one waits with them") {
   const auto front = this->front();
   int refused = 0;
