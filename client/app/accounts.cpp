@@ -161,6 +161,19 @@ Status expect_may(Machine& machine, const Options& o, std::string_view call) {
   return expect_role_may(who.role, call);
 }
 
+RestoreRules restore_rules(Machine& machine, const Options& o) {
+  RestoreRules rules;
+  rules.may = [&machine, &o](bool others) -> Status {
+    Options asked = o;
+    if (others) asked.password_file.clear();  // it was for the backup
+    Status may = expect_may(machine, asked, kRestoreCall);
+    // Accounts that nobody can open are what a backup is for.
+    const bool damaged = !may.ok() && may.error().code == ErrorCode::accounts_damaged;
+    return damaged ? Status() : may;
+  };
+  return rules;
+}
+
 Status prepare_init(Machine& machine, const Options& o) {
   TRY_ASSIGN(const Ticket ticket, ticket_of_file(*machine.files, o.file));
   const NodeFiles names(o.folder);

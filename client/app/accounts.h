@@ -21,6 +21,9 @@ Result<std::string> sign_in(Machine& machine, const Options& options, Desk& desk
 /// the database. Errors: those of sign_in, accounts.disabled, accounts.not_allowed.
 Status expect_may(Machine& machine, const Options& options, std::string_view call);
 
+/// What `restore` makes sure of. Both outlive it.
+RestoreRules restore_rules(Machine& machine, const Options& options);
+
 /// For `init`, before the ticket is taken: the first user of the device, whose password is asked
 /// for. A second time, as long as nothing was enrolled or written, what is said then counts; later
 /// it is input.made_already, where anything is said about users. Also those of ticket_of_file.

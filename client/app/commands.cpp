@@ -7,6 +7,7 @@
 #include "client/app/backend.h"
 #include "client/app/serve.h"
 #include "shared/api/call.h"
+#include "shared/api/enrol.h"
 #include "shared/api/print.h"
 #include "shared/catalogue/json_writer.h"
 #include "shared/platform/platform.h"
@@ -314,6 +315,9 @@ Exit enrol_client(Machine& machine, const Options& o) {
   const StopSignal stop;
   sync::EnrolWish wish;
   wish.folder = o.folder;
+  const std::string ticket = o.command[0] == "init" ? o.file : "";
+  const Status ours = expect_ticket_for(*machine.files, o.folder, ticket, false);
+  if (!ours.ok()) return show(ours.error(), o.manner);
   if (o.command[0] == "init") {
     const Status prepared = prepare_init(machine, o);
     if (!prepared.ok()) return show(prepared.error(), o.manner);
@@ -362,20 +366,6 @@ Exit rebuild(Machine& machine, const Options& o, const StopSignal& stop) {
       [&](const ApiRequest& request) { return ask_and_show(machine, o, request, stop); });
 }
 
-Exit restore(Machine& machine, const Options& o) {
-  RestoreRules rules;
-  rules.may = [&](bool others) -> Status {
-    Options asked = o;
-    if (others) asked.password_file.clear();  // it was for the backup
-    Status may = expect_may(machine, asked, kRestoreCall);
-    // Accounts that nobody can open are what a backup is for.
-    const bool damaged = !may.ok() && may.error().code == ErrorCode::accounts_damaged;
-    return damaged ? Status() : may;
-  };
-  return run_restore(*machine.files, o.folder, o.restore, password_file_of(o.password_file),
-                     o.manner, rules);
-}
-
 }  // namespace
 
 Exit run(const Options& o) {
@@ -385,7 +375,10 @@ Exit run(const Options& o) {
   if (what == "init" || what == "enrol") return enrol_client(*machine, o);
   if (what == "sign-in" || what == "sign-out") return run_session(*machine, o);
   if (what == "recovery" && o.command[1] != "set") return run_recovery(*machine, o);
-  if (what == "restore") return restore(*machine, o);
+  if (what == "restore") {
+    return run_restore(*machine->files, o.folder, o.restore, password_file_of(o.password_file),
+                       o.manner, restore_rules(*machine, o));
+  }
   StopSignal stop;
   if (what == "serve") return serve(*machine, o, stop);
   if (what == "rebuild") return rebuild(*machine, o, stop);

@@ -324,7 +324,8 @@ Exit run_command(const Options& options, const Ports& ports) {
     case Command::kBackup: return backup(options, ports);
     case Command::kRestore:
       return run_restore(ports.files, options.folder, options.restore,
-                         password_file_of(options.password_file), options.manner, {});
+                         password_file_of(options.password_file), options.manner,
+                         {.server = true, .may = {}});
     case Command::kRebuild: return rebuild(options, ports);
     case Command::kRecoveryNew:
       return make_recovery_key(ports.files, ports.random, options.restore.file, options.manner);

@@ -1,6 +1,7 @@
 #include "server/app/machine_commands.h"
 
 #include "shared/api/call.h"
+#include "shared/api/enrol.h"
 #include "shared/base/limits.h"
 #include "shared/base/printable.h"
 #include "shared/console/show.h"
@@ -101,6 +102,8 @@ Exit enrol_server(const Options& options, const Ports& ports) {
   wish.ticket = options.ticket;
   wish.stick = options.stick;
   wish.answer = options.answer;
+  const Status ours = expect_ticket_for(ports.files, options.folder, options.ticket, true);
+  if (!ours.ok()) return show(ours.error(), options.manner);
   const Result<sync::Enrolled> enrolled = sync::enrol_machine(
       ports.files, ports.random, ports.clock, wish, [&stop] { return stop.requested(); });
   if (!enrolled.ok()) return show(enrolled.error(), options.manner);

@@ -292,6 +292,20 @@ Result<Ticket> ticket_of_file(Files& files, const std::string& path) {
   return ticket;
 }
 
+Status expect_ticket_for(Files& files, const std::string& folder, const std::string& path,
+                         bool server) {
+  const std::string waiting = NodeFiles(folder).ticket;
+  if (path.empty() && !files.exists(waiting)) return {};
+  TRY_ASSIGN(const Ticket ticket, ticket_of_file(files, path.empty() ? waiting : path));
+  const bool of_server = ticket.role == DeviceRole::kServer;
+  if (of_server == server) return {};
+  return Error{ErrorCode::trust_other_program,
+               {{"whose_vi", of_server ? "một máy chủ" : "một máy thôn hoặc máy cán bộ"},
+                {"whose_en", of_server ? "a server" : "a village's or an officer's machine"},
+                {"unit", ticket.unit_name},
+                {"program", of_server ? "lalanhd" : "lalanh"}}};
+}
+
 Result<Ticket> init_device(Files& files, Random& random, const std::string& folder, ByteView bytes,
                            const std::string& actor, const std::string& path) {
   TRY(start_crypto());

@@ -57,6 +57,10 @@ Result<Bytes> answer_enrolment(Node& node, ByteView request,
 /// What a ticket file says; nothing is done with it. system.file, input.wrong_file,
 /// trust.bad_ticket, trust.bad_certificate.
 Result<Ticket> ticket_of_file(Files& files, const std::string& path);
+/// Is the ticket of the file `path`, or where that is "" the one that waits in the folder, for a
+/// server, or for a machine of people? trust.other_program; those of ticket_of_file.
+Status expect_ticket_for(Files& files, const std::string& folder, const std::string& path,
+                         bool server);
 /// Takes a ticket, from the file `path`: makes the folder and the device's key where there are
 /// none, and keeps the ticket until it is answered. A machine that is enrolled keeps its key and
 /// its data, and goes on as before until the answer is there: that is how it gets a new parent. An
@@ -65,7 +69,8 @@ Result<Ticket> ticket_of_file(Files& files, const std::string& path);
 /// than before.
 Result<Ticket> init_device(Files& files, Random& random, const std::string& folder, ByteView ticket,
                            const std::string& actor, const std::string& path = "ticket.llticket");
-/// The ticket that waits for its answer. trust.not_enrolled where there is none, store.not_made.
+/// The ticket that waits for its answer. trust.not_enrolled where there
+/// is none, store.not_made.
 Result<Ticket> waiting_ticket(Files& files, const std::string& folder);
 /// The request for it; also written to the folder, for a stick.
 Result<Bytes> enrolment_request(Files& files, Random& random, const std::string& folder);

@@ -4,6 +4,7 @@
 
 #include "shared/accounts/desk.h"
 #include "shared/base/limits.h"
+#include "shared/trust/certificate.h"
 
 namespace lalanh {
 namespace {
@@ -60,6 +61,19 @@ class SecretSink final : public ByteSink {
   Files& files_;
   std::string path_;
   Bytes bytes_;
+};
+
+class MemorySink final : public ByteSink {
+ public:
+  explicit MemorySink(Bytes& bytes) : bytes_(bytes) {}
+  Status write(ByteView bytes) override {
+    append(bytes_, bytes);
+    return {};
+  }
+  Status finish() override { return {}; }
+
+ private:
+  Bytes& bytes_;
 };
 
 Result<std::unique_ptr<FileLock>> lock_node(Files& files, const std::string& folder) {
@@ -127,7 +141,27 @@ Status Restore::open_with_password(const std::string& login, const std::string& 
 
 Result<BackupHead> Restore::check() {
   CHECK(key_.has_value());
-  return read_backup(*source_, front_, *key_, {});
+  certificate_.clear();
+  root_.clear();
+  return read_backup(*source_, front_, *key_,
+                     [&](const BackupItem& item) -> Result<std::unique_ptr<ByteSink>> {
+                       Bytes* to = item.name == "device.cert" ? &certificate_
+                                   : item.name == "root.pub"  ? &root_
+                                                              : nullptr;
+                       if (to == nullptr || item.bytes > limits::kEnrolmentBytesMax) {
+                         return std::unique_ptr<ByteSink>();
+                       }
+                       return std::unique_ptr<ByteSink>(std::make_unique<MemorySink>(*to));
+                     });
+}
+
+std::optional<bool> Restore::of_server() const {
+  Hash root{};
+  if (root_.size() != root.size()) return std::nullopt;
+  std::copy(root_.begin(), root_.end(), root.begin());
+  const Result<Certificate> certificate = read_certificate(certificate_, root);
+  if (!certificate.ok()) return std::nullopt;
+  return (certificate->device().rights & kCertify) != 0;
 }
 
 FolderNow Restore::now() const {
@@ -140,6 +174,7 @@ FolderNow Restore::now() const {
                                   [&](const BackupBox& box) { return box.reader == own; });
   }
   if (const Result<NodeSettings> settings = read_settings(files_, folder_); settings.ok()) {
+    out.unit = settings->unit;
     out.unit_name = settings->unit_name;
   }
   return out;

@@ -17,7 +17,8 @@ namespace lalanh {
 struct FolderNow {
   bool database = false;
   bool same_device = false;  ///< its key is one of the backup's readers
-  std::string unit_name;     ///< "" where that cannot be read
+  UnitNo unit;               ///< 0 where that cannot be read, or it is not enrolled
+  std::string unit_name;     ///< "" likewise
 };
 
 /// One backup to be put back. Locked until one of the keys opens it. Not thread-safe.
@@ -46,6 +47,9 @@ class Restore {
   /// Reads all of it and changes nothing: the version of the program that made it, and the files.
   Result<BackupHead> check();
   FolderNow now() const;
+  /// After check(): is the machine a server, by its certificate in the backup? Nothing where none
+  /// can be read.
+  std::optional<bool> of_server() const;
   /// Puts it back. What the folder held goes into a folder of its own in it; its name, or "" where
   /// there was nothing. A run that was cut short harms nothing: it can be done again. Errors:
   /// store.locked, backup.no_space, system.file, those of check().
@@ -65,6 +69,7 @@ class Restore {
   ReadBackupFront front_;
   std::optional<Accounts> accounts_;
   std::string role_;
+  Bytes certificate_, root_;
   std::optional<ContentKey> key_;
 };
 

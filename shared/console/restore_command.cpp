@@ -62,6 +62,22 @@ Status expect_may(const Restore& restore, const RestoreCommand& command,
   return expect_role_may(restore.role(), kRestoreCall);
 }
 
+/// The program can go on with such a machine, and the folder is not another unit's.
+Status expect_fits(const Restore& restore, const RestoreRules& rules) {
+  const BackupFront& front = restore.front();
+  const bool of_server = restore.of_server().value_or(rules.server);
+  if (of_server != rules.server) {
+    return Error{ErrorCode::backup_other_program,
+                 {{"whose_vi", of_server ? "một máy chủ" : "một máy thôn hoặc máy cán bộ"},
+                  {"whose_en", of_server ? "a server" : "a village's or an officer's machine"},
+                  {"unit", front.unit_name},
+                  {"program", of_server ? "lalanhd" : "lalanh"}}};
+  }
+  const FolderNow now = restore.now();
+  if (now.unit == UnitNo() || now.unit == front.unit) return {};
+  return Error{ErrorCode::backup_other_unit, {{"unit", now.unit_name}, {"other", front.unit_name}}};
+}
+
 struct Said {
   std::string vi, en;
   void add(const std::string& vietnamese, const std::string& english) {
@@ -69,6 +85,15 @@ struct Said {
     en += english;
   }
 };
+
+/// Whether what the folder holds is another machine's.
+Said others_of(const FolderNow& now) {
+  Said out;
+  if (!now.database || now.same_device) return out;
+  out.add("⚠ Thư mục này là của một máy KHÁC với bản sao lưu.\n",
+          "⚠ This folder is that of ANOTHER machine than the backup.\n");
+  return out;
+}
 
 /// Whose backup it is, and what will become of the folder.
 Said plan_of(const Restore& restore, const BackupHead& head, const std::string& folder,
@@ -91,10 +116,7 @@ Said plan_of(const Restore& restore, const BackupHead& head, const std::string& 
             "What is in " + folder + (now.unit_name.empty() ? "" : " (" + now.unit_name + ")") +
                 " is put into a folder of its own there, not deleted; the backup takes its "
                 "place.\n");
-    if (!now.same_device) {
-      out.add("⚠ Thư mục này đang là của một máy KHÁC với bản sao lưu.\n",
-              "⚠ This folder is that of ANOTHER machine than the backup.\n");
-    }
+    out.add(others_of(now).vi, others_of(now).en);
   } else {
     out.add("Dữ liệu được đặt vào " + folder + ".\n", "The data is put into " + folder + ".\n");
   }
@@ -171,7 +193,8 @@ Exit run_restore(Files& files, const std::string& folder, const RestoreCommand& 
   if (!opened.ok()) return show(opened.error(), manner);
   const Result<BackupHead> head = (*restore)->check();
   if (!head.ok()) return show(head.error(), manner);
-  const Status may = expect_may(**restore, command, rules);
+  Status may = expect_fits(**restore, rules);
+  if (may.ok()) may = expect_may(**restore, command, rules);
   if (!may.ok()) return show(may.error(), manner);
   Said said = plan_of(**restore, *head, folder, command.file);
   if (!command.yes) {
@@ -179,9 +202,9 @@ Exit run_restore(Files& files, const std::string& folder, const RestoreCommand& 
     say(manner, said.vi, said.en, json_of(**restore, *head, folder, std::nullopt));
     return Exit::kDone;
   }
+  Said done = others_of((*restore)->now());
   const Result<std::string> aside = (*restore)->run();
   if (!aside.ok()) return show(aside.error(), manner);
-  Said done;
   done.add("Đã khôi phục.", "Restored.");
   add_aside(done, *aside);
   done.add(" Hãy đồng bộ để lấy lại phần sau.", " Sync to get back what came later.");

@@ -33,6 +33,7 @@ inline constexpr const char* kRestoreCall = "POST /api/backup";
 
 /// What a program makes sure of before a backup takes the place of what a folder holds.
 struct RestoreRules {
+  bool server = false;  ///< the program is a server's; backups of the other kind are not its own
   /// Whoever asks may have this folder's data put aside; `others`: the password that was given is
   /// of another machine's backup. None: whoever has the folder may.
   std::function<Status(bool others)> may;
@@ -42,7 +43,7 @@ struct RestoreRules {
 /// these: the recovery key, the password of the user who is named, the folder's own key, a
 /// password, which is asked for where `password_file` is "". What a folder of users holds is put
 /// aside only for the recovery key, or for one who may back it up: by the password that opened the
-/// backup, else signed in.
+/// backup, else signed in. A backup of another unit than the folder's is refused.
 Exit run_restore(Files& files, const std::string& folder, const RestoreCommand& command,
                  const std::string& password_file, const Manner& manner, const RestoreRules& rules);
 

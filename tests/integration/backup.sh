@@ -97,6 +97,26 @@ fails backup.altered
 run 1 lalanh b --json restore "$work/units.csv" --yes
 fails backup.not_one
 
+# --- what is another's: of a server, of another unit, of another machine -------------------------------
+run 5 lalanh c --json --password-file "$work/wrong" restore "$second" --yes # locked: nobody's yet
+fails accounts.wrong_password
+run 1 lalanhd c --json restore "$second" --yes
+fails backup.other_program
+holds "nothing was made" test ! -e "$work/c/lalanh.db"
+laptop other 1440402 hall "Lê Thị Khác, Trưởng thôn"
+run 0 lalanh other --json status
+before=$(ls "$work/other")
+run 1 lalanh other --json --password-file "$password" restore "$second" --yes
+fails backup.other_unit
+equal "files in the folder" "$(ls "$work/other")" "$before"
+laptop same 1440401 hall "Bùi Văn Tám, Trưởng thôn"
+run 0 lalanh same --json status
+run 0 lalanh same --password-file "$password" restore "$second"
+has "máy KHÁC"
+run 0 lalanh same --password-file "$password" restore "$second" --yes
+has "máy KHÁC"
+has "Đã khôi phục"
+
 # --- no backup: damaged, then gone ------------------------------------------------------------------
 printf 'không còn gì' | dd of="$work/b/lalanh.db" bs=1 seek=5000 conv=notrunc 2> /dev/null
 head -c 4000 /dev/zero | dd of="$work/b/lalanh.db" bs=1 seek=4096 conv=notrunc 2> /dev/null
@@ -130,6 +150,8 @@ stop_server hall KILL
 rm -rf "$work/hall"
 run 1 lalanhd hall --json restore "$stick/hall.llbak" --yes
 fails backup.no_key
+run 1 lalanh hall --json restore "$stick/hall.llbak" --recovery-key "$stick/recovery.key" --yes
+fails backup.other_program
 run 0 lalanhd hall restore "$stick/hall.llbak" --recovery-key "$stick/recovery.key" --yes
 start_server hall
 run 0 lalanh a --json status

@@ -39,6 +39,16 @@ run 2 v --json init "$work/v.llticket" --no-users
 fails input.made_already
 equal "the accounts after a second init" "$(sha256sum < "$work/v/accounts")" "$accounts"
 
+# --- each program takes its own tickets -------------------------------------------------------------
+ticket own 1440402 province village
+run 5 lalanhd own --json init "$work/own.llticket" --actor "Ai"
+fails trust.other_program
+ticket other 14404 province server
+run 5 lalanh own --json init "$work/other.llticket" --actor "Ai" --no-users
+fails trust.other_program
+holds "nothing was made" test ! -e "$work/own"
+run 0 lalanh own init "$work/own.llticket" --actor "Ai" --no-users # it is not spent
+
 # --- until it is enrolled, what was said last counts ------------------------------------------------
 again() { lalanh again "$@" < /dev/null; }
 run 5 again --json init "$work/v.llticket" --actor "Lê A, Trưởng thôn" --no-users

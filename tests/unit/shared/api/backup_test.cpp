@@ -104,6 +104,7 @@ TEST_CASE("a server's backup opens by its own key or the recovery key, and by no
         "backup.no_key");
   must(restore->open_with_recovery(seed));
   CHECK(must(restore->check()).program == "0.1");
+  CHECK(restore->of_server() == true);
   CHECK_FALSE(restore->now().database);
   CHECK(must(restore->run()) == "");
   CHECK(digest(world.node("moi")) == before);
@@ -157,6 +158,10 @@ TEST_CASE("a laptop's backup opens by the password of that day, on any machine")
   CHECK(name_of(restore->open_with_password("tam", "sai mật khẩu")) == "accounts.wrong_password");
   CHECK(restore->locked());
   must(restore->open_with_password("tam", kPassword));
+  CHECK(restore->role() == "village_head");
+  CHECK_FALSE(restore->of_server());  // not read yet
+  must(restore->check());
+  CHECK(restore->of_server() == false);
   must(restore->run());
   Desk& new_desk = world.desk("moi");
   CHECK(new_desk.locked());

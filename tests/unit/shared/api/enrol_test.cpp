@@ -239,6 +239,39 @@ TEST_CASE("a machine keeps its key and its data when a new ticket gives it a new
                             other.ticket_for("1440101", "province"), "A")) == "trust.wrong_root");
 }
 
+TEST_CASE(
+    "a ticket is of a server's program or of people's, and a machine knows that it is enrolled") {
+  World world;
+  world.add("xa", "14401", "province");
+  Files& files = *world.files;
+  const auto expected = [&](const Bytes& ticket, bool server) {
+    must(files.replace(world.path("phieu"), ticket, true));
+    return name_of(expect_ticket_for(files, world.path("moi"), world.path("phieu"), server));
+  };
+  CHECK(expected(world.ticket_for("1440101", "xa"), false).empty());
+  CHECK(expected(world.ticket_for("1440101", "xa"), true) == "trust.other_program");
+  CHECK(expected(world.ticket_for("14402", "province"), true).empty());
+  CHECK(expected(world.ticket_for("14402", "province"), false) == "trust.other_program");
+
+  CHECK(name_of(expect_ticket_for(files, world.path("moi"), "", true)).empty());  // none waits
+  const Bytes request = world.request_of("moi", world.ticket_for("1440101", "xa"));
+  CHECK(name_of(expect_ticket_for(files, world.path("moi"), "", true)) == "trust.other_program");
+  CHECK(name_of(waiting_ticket(files, world.path("moi"))).empty());
+}
+
+TEST_CASE("who acts is whom the last ticket was taken with, where it names somebody") {
+  World world;
+  Files& files = *world.files;
+  const auto taken = [&](const char* actor) {
+    must(init_device(files, world.random, world.path("moi"),
+                     world.ticket_for("1440101", "province"), actor));
+    return must(read_settings(files, world.path("moi"))).actor;
+  };
+  CHECK(taken("A") == "A");
+  CHECK(taken("") == "A");
+  CHECK(taken("B") == "B");
+}
+
 TEST_CASE("a server that has just started gives nothing out before it has compared heads") {
   World world;
   world.add("xa", "14401", "province");
