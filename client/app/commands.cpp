@@ -328,7 +328,8 @@ Exit enrol_client(Machine& machine, const Options& o) {
   const Result<sync::Enrolled> enrolled = sync::enrol_machine(
       *machine.files, *machine.random, *machine.clock, wish, [&stop] { return stop.requested(); });
   if (!enrolled.ok()) return show(enrolled.error(), o.manner);
-  const sync::EnrolledText text = sync::text_of(*enrolled);
+  sync::EnrolledText text = sync::text_of(*enrolled);
+  if (!enrolled->done && o.stick.empty()) add_wrong_address(text.vi, text.en);
   say(o.manner, text.vi, text.en, text.json);
   return enrolled->done || !o.stick.empty() ? Exit::kDone : Exit::kTryAgain;
 }

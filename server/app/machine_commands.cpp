@@ -109,7 +109,8 @@ Exit enrol_server(const Options& options, const Ports& ports) {
   if (!enrolled.ok()) return show(enrolled.error(), options.manner);
   const Status tls = make_tls(options, ports);
   if (!tls.ok()) return show(tls.error(), options.manner);
-  const sync::EnrolledText text = sync::text_of(*enrolled);
+  sync::EnrolledText text = sync::text_of(*enrolled);
+  if (!enrolled->done && options.stick.empty()) add_wrong_address(text.vi, text.en);
   say(options.manner, text.vi, text.en, text.json);
   return enrolled->done || !options.stick.empty() ? Exit::kDone : Exit::kTryAgain;
 }

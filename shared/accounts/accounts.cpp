@@ -194,7 +194,9 @@ Status Accounts::add(const NewUser& user, const PasswordCost& cost, Random& rand
   CHECK(!locked());
   if (!is_login(user.login)) {
     return Error{ErrorCode::input_wrong_kind,
-                 {{"field", "login"}, {"expected", "a short name in a-z"}, {"where", "accounts"}}};
+                 {{"field", "login"},
+                  {"expected", "a short name of a-z, digits, dots and dashes, a letter first"},
+                  {"where", "accounts"}}};
   }
   if (find(user.login) != nullptr) {
     return Error{ErrorCode::accounts_exists, {{"login", user.login}}};

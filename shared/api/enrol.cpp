@@ -351,6 +351,10 @@ Result<Ticket> waiting_ticket(Files& files, const std::string& folder) {
   const NodeFiles names(folder);
   if (!files.exists(names.key)) return Error{ErrorCode::store_not_made, {{"path", folder}}};
   if (!files.exists(names.ticket)) {
+    if (files.exists(names.certificate)) {
+      TRY_ASSIGN(const NodeSettings settings, read_settings(files, folder));
+      return Error{ErrorCode::trust_enrolled_already, {{"unit", settings.unit_name}}};
+    }
     return Error{ErrorCode::trust_not_enrolled, {{"file", names.request}}};
   }
   TRY_ASSIGN(const Bytes bytes, files.read(names.ticket, limits::kEnrolmentBytesMax));

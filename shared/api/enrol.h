@@ -69,7 +69,7 @@ Status expect_ticket_for(Files& files, const std::string& folder, const std::str
 /// than before.
 Result<Ticket> init_device(Files& files, Random& random, const std::string& folder, ByteView ticket,
                            const std::string& actor, const std::string& path = "ticket.llticket");
-/// The ticket that waits for its answer. trust.not_enrolled where there
+/// The ticket that waits for its answer. trust.enrolled_already or trust.not_enrolled where there
 /// is none, store.not_made.
 Result<Ticket> waiting_ticket(Files& files, const std::string& folder);
 /// The request for it; also written to the folder, for a stick.

@@ -49,7 +49,7 @@ Result<KnownDevice> device_named(Call& call, const std::string& text) {
   return Error{ErrorCode::register_ambiguous, {{"what", text}, {"ids", ids}}};
 }
 
-Result<Standing> standing_of(const JsonIn& in) {
+Result<Standing> standing_of(Call& call, const JsonIn& in) {
   Standing out;
   TRY_ASSIGN(out.nothing, in.boolean_or("nothing_stands", false));
   TRY_ASSIGN(const std::string_view since, in.text_or("lost_since", ""));
@@ -57,6 +57,10 @@ Result<Standing> standing_of(const JsonIn& in) {
   Date day;
   if (!day_from_text(since, day)) {
     return Error{ErrorCode::input_not_a_date,
+                 {{"field", "lost_since"}, {"value", std::string(since)}}};
+  }
+  if (days_of(day) > days_of(call.node().today())) {
+    return Error{ErrorCode::input_future_date,
                  {{"field", "lost_since"}, {"value", std::string(since)}}};
   }
   out.arrived_before = TimeMs(days_of(day) * kDayMs - kVietnamMs);
@@ -146,7 +150,7 @@ Result<std::string> revoke_one(Call& call) {
              call.body({"reason", "lost_since", "nothing_stands", "yes", "actor"}));
   TRY_ASSIGN(const KnownDevice device, device_named(call, call.parameter(0)));
   TRY(call.expect_reached(device.link.unit));
-  TRY_ASSIGN(const Standing standing, standing_of(in));
+  TRY_ASSIGN(const Standing standing, standing_of(call, in));
   TRY_ASSIGN(const std::string_view given, in.text_or("reason", "", kReasonBytesMax));
   TRY_ASSIGN(const std::string reason, typed_line(given, "reason"));
   TRY_ASSIGN(const bool yes, in.boolean_or("yes", false));

@@ -58,13 +58,24 @@ std::string tickets(const Words& w, const JsonValue& reply) {
   return table.text();
 }
 
+/// Its number; where another device has it too, the front of its key as well, which names it alone.
+std::string device_name(const JsonValue& device, const JsonValue& reply) {
+  constexpr std::size_t kDigits = 16;
+  const std::string number = text_at(device, "device");
+  int same = 0;
+  for (const JsonValue& each : items_at(reply, "devices")) {
+    same += text_at(each, "device") == number ? 1 : 0;
+  }
+  return same < 2 ? number : number + " (" + text_at(device, "key").substr(0, kDigits) + ")";
+}
+
 std::string devices(const Words& w, const JsonValue& reply) {
   Table table({w.word("Máy số", "Device"), w.word("Đơn vị", "Unit"), w.word("Loại", "Kind"),
                w.word("Tình trạng", "State"), w.word("Liên lạc cuối", "Last contact")});
   for (const JsonValue& each : items_at(reply, "devices")) {
     std::string kind = yes(each, "server") ? w.word("máy chủ", "server") : w.word("máy", "machine");
     if (yes(each, "own")) kind += w.word(" (máy này)", " (this one)");
-    table.add({text_at(each, "device"), text_at(each, "unit_name"), kind,
+    table.add({device_name(each, reply), text_at(each, "unit_name"), kind,
                state_word(w, text_at(each, "state")), w.time(text_at(each, "last_contact"))});
   }
   return table.text() + copied_lines(w, reply);
@@ -78,8 +89,11 @@ std::string revocation(const Words& w, const JsonValue& reply) {
   if (yes(reply, "done")) {
     return machine + w.word(" đã bị thu hồi. Giữ ", " is revoked. ") + stands +
            w.word(" mục nó đã ghi, để riêng ", " of its events stand, ") + aside +
-           w.word(" mục; mục nào nó ghi thêm cũng để riêng. Xem bằng 'set-aside'.\n",
-                  " are set aside, as is what comes later. See 'set-aside'.\n");
+           w.word(
+               " mục; mục nào nó ghi thêm cũng để riêng. Máy cán bộ xem bằng 'lalanh "
+               "set-aside'.\n",
+               " are set aside, as is what comes later. An officer's machine shows them by "
+               "'lalanh set-aside'.\n");
   }
   return machine +
          w.word(": chưa làm gì. Nếu thu hồi: giữ ", ": nothing was done. A revocation lets ") +

@@ -84,6 +84,11 @@ Error usage_error(CLI::App& app, const CLI::ParseError& failure) {
     const std::string name = said.substr(0, said.find(' '));
     return {ErrorCode::input_missing_word, {{"what", named(used, name)}, {"help", help}}};
   }
+  if (dynamic_cast<const CLI::ExcludesError*>(&failure) != nullptr) {
+    const std::string option = said.substr(0, said.find(' '));
+    const std::string other = said.substr(said.rfind(' ') + 1);
+    return {ErrorCode::input_not_together, {{"option", option}, {"other", other}, {"help", help}}};
+  }
   return {ErrorCode::input_bad_option, {{"option", option_in(said)}, {"help", help}}};
 }
 

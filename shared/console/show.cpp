@@ -77,4 +77,9 @@ void say(const Manner& manner, const std::string& vi, const std::string& en,
   if (!manner.json) print_text(stdout, manner.language == Language::kEnglish ? en : vi);
 }
 
+void add_wrong_address(std::string& vi, std::string& en) {
+  vi += "\nNếu địa chỉ trong phiếu sai, hãy xin phiếu khác rồi chạy lại 'init'.";
+  en += "\nIf the ticket has a wrong address, ask for another one and run 'init' again.";
+}
+
 }  // namespace lalanh

@@ -28,4 +28,7 @@ Exit show(const Error& error, const Manner& manner);
 void say(const Manner& manner, const std::string& vi, const std::string& en,
          const std::string& json);
 
+/// What helps where a parent was not reached because its ticket says a wrong address.
+void add_wrong_address(std::string& vi, std::string& en);
+
 }  // namespace lalanh

@@ -23,6 +23,7 @@ stop_server province
 run 3 v init "$work/v.llticket" --no-users --actor "Bùi Văn Thử, Trưởng thôn"
 has "Khoá của máy này đã có"
 has "v/device.llreq"
+has "Nếu địa chỉ trong phiếu sai, hãy xin phiếu khác"
 equal "mode of the key" "$(stat -c %a "$work/v/device.key")" 600
 run 5 v household list
 says "chưa được cấp giấy chứng nhận"

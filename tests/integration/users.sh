@@ -40,6 +40,8 @@ fails input.made_already
 equal "the accounts after a second init" "$(sha256sum < "$work/v/accounts")" "$accounts"
 
 # --- each program takes its own tickets -------------------------------------------------------------
+run 5 v --json enrol
+fails trust.enrolled_already
 ticket own 1440402 province village
 run 5 lalanhd own --json init "$work/own.llticket" --actor "Ai"
 fails trust.other_program
@@ -109,6 +111,8 @@ run 0 v user add --name 'Bùi Thị Sáu' --office 'Phó thôn' --role village_h
 run 0 v user add --name 'Lê Văn Giám' --role supervisor --new-password-file "$work/two"
 run 5 j user add --name 'Ai' --role commune_officer --new-password-file "$work/two"
 fails accounts.wrong_role
+run 2 v user add --name 'Ai' --user ai_1 --role supervisor --new-password-file "$work/two"
+says "chữ số"
 run 0 v user list
 has "Bùi Thị Sáu"
 has "người giám sát"

@@ -89,6 +89,8 @@ TEST_CASE("wrong command lines are refused with the word that is wrong") {
       {{"ticket", "cancel"}, "input.missing_word"},
       {{"device"}, "input.missing_word"},
       {{"device", "revoke"}, "input.missing_word"},
+      {{"device", "revoke", "7", "--nothing", "--lost-since", "2026-01-01"},
+       "input.not_together --lost-since --nothing"},
       {{"status", "report"}, "input.unknown_word report"}};
   for (const auto& [line, expected] : lines) {
     Options options;
@@ -99,6 +101,9 @@ TEST_CASE("wrong command lines are refused with the word that is wrong") {
     std::string said = error.name();
     if (error.code == ErrorCode::input_unknown_word) said += " " + std::string(error.value("word"));
     if (error.code == ErrorCode::input_bad_option) said += " " + std::string(error.value("option"));
+    if (error.code == ErrorCode::input_not_together) {
+      said += " " + std::string(error.value("option")) + " " + std::string(error.value("other"));
+    }
     CHECK(said == expected);
   }
 }

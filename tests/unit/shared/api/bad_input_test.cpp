@@ -88,6 +88,17 @@ TEST_CASE("an actor, a reason or a ticket's name with a control character is ref
         "input.bad_character");
 }
 
+TEST_CASE("a device is not lost since a day that has not come") {
+  Village village;
+  Node& province = village.world.province();
+  const auto revoked = [&](const Date& day) {
+    return post(province, "/api/devices/2/revoke", R"({"lost_since":")" + to_text(day) + "\"}");
+  };
+  const Date today = province.today();
+  CHECK(revoked(today).status == 200);
+  CHECK(revoked({today.year + 1, today.month, 1}).error() == "input.future_date");
+}
+
 TEST_CASE("unknown units, entities, codes and routes are refused") {
   Village village;
   Node& node = village.node;

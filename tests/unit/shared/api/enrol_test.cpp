@@ -257,6 +257,8 @@ TEST_CASE(
   const Bytes request = world.request_of("moi", world.ticket_for("1440101", "xa"));
   CHECK(name_of(expect_ticket_for(files, world.path("moi"), "", true)) == "trust.other_program");
   CHECK(name_of(waiting_ticket(files, world.path("moi"))).empty());
+  must(enrol(files, world.path("moi"), must(answer_enrolment(world.node("xa"), request))));
+  CHECK(name_of(waiting_ticket(files, world.path("moi"))) == "trust.enrolled_already");
 }
 
 TEST_CASE("who acts is whom the last ticket was taken with, where it names somebody") {

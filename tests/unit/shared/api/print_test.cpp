@@ -46,6 +46,20 @@ TEST_CASE("history names fields and choices by their labels and says what was do
         "    đưa ra khỏi danh sách: Chuyển đi\n");
 }
 
+TEST_CASE("two devices of one number are told apart by their keys") {
+  const char* reply = R"({"devices":[
+    {"device":7,"unit_name":"Thôn Một","server":false,"own":false,"key":"00112233445566778899",
+     "state":"active","last_contact":null},
+    {"device":7,"unit_name":"Thôn Hai","server":false,"own":false,"key":"ffeeddccbbaa99887766",
+     "state":"active","last_contact":null},
+    {"device":8,"unit_name":"Thôn Ba","server":false,"own":false,"key":"1234567890abcdef1234",
+     "state":"active","last_contact":null}],"machines":[]})";
+  const std::string text = vi({"devices"}, reply);
+  CHECK(text.find("7 (0011223344556677)") != std::string::npos);
+  CHECK(text.find("7 (ffeeddccbbaa9988)") != std::string::npos);
+  CHECK(text.find("1234567890abcdef") == std::string::npos);
+}
+
 TEST_CASE("an import says what it did, and a dry run that it wrote nothing") {
   const auto reply = [](const char* imported, const char* dry_run, const char* bad) {
     return std::string(R"({"rows":3,"created":2,"changed":0,"unchanged":0,"imported":)") +
