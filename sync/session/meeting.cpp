@@ -15,11 +15,12 @@ Status meet(SyncStore& store, const Certificate& certificate) {
   // Who has a revoked server's key could certify any number of machines. Those that were met before
   // work on: a district that is rebuilt leaves its villages alone.
   TRY_ASSIGN(const bool met, store.met(certificate));
-  if (met) return {};
   const std::vector<CertificateLink>& chain = certificate.chain;
-  if (std::any_of(chain.begin(), chain.end() - 1, revoked)) {
+  if (!met && std::any_of(chain.begin(), chain.end() - 1, revoked)) {
     return Error{ErrorCode::trust_revoked};
   }
+  // One that was certified here is met, but not kept yet.
+  if (met && store.known_certificate(certificate.id)) return {};
   return store.note_met(certificate);
 }
 

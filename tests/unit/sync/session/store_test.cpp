@@ -2,6 +2,7 @@
 
 #include "shared/event/revocation.h"
 #include "shared/store/bundle_ledger.h"
+#include "shared/store/ticket_ledger.h"
 #include "tests/support/small_tree.h"
 #include "tests/unit/sync/session/world.h"
 
@@ -151,6 +152,34 @@ TEST_CASE("Real databases: a stream is no meeting with whom a revoked server's k
   CHECK(sync_up(tree, met, district).events_received == 2);
   BundleLedger ledger(district.device.store->core());
   CHECK(*ledger.devices_of(SmallTree::kVillage) == std::vector<Hash>{met.key->public_key()});
+}
+
+TEST_CASE(
+    "Real databases: whom a hall certified itself it knows, whatever became of its own issuer") {
+  SmallTree tree;
+  SmallTree::Device province = tree.device(SmallTree::kProvince, 1);
+  SmallTree::Device district = tree.device(SmallTree::kDistrict, 3);
+  Hall hall(tree.certified_by(district, SmallTree::kCommune, 5));
+  SmallTree::Device laptop = tree.certified_by(hall.device, SmallTree::kVillage, 11);
+  Event event;
+  event.actor = "Nguyễn Văn An, Phó chủ tịch";
+  event.verb = "revoke";
+  event.ops.push_back(revoke_op({district.key->public_key(), {}}));
+  const Scope reference{SmallTree::kProvince, Channel::kReference};
+  testing::write_one(*province.store, reference, event);
+  testing::carry(*province.store, *hall.device.store, reference);
+  Wire before;
+  CHECK_FALSE(sync_up(tree, laptop, hall, before).ok());
+  CHECK(before.exchanges.back().error == "trust.revoked");
+  KeptTicket ticket;
+  ticket.device = DeviceNo(11);
+  ticket.unit = SmallTree::kVillage;
+  TicketLedger ledger(hall.device.store->core());
+  REQUIRE(ledger.add(ticket).ok());
+  REQUIRE(ledger.use(ticket, laptop.key->public_key(), laptop.certificate.bytes).ok());
+  household(*laptop.store, kVillage, "A");
+  CHECK(sync_up(tree, laptop, hall).events_sent == 1);
+  CHECK(sync_up(tree, laptop, hall).equal_at_start);
 }
 
 TEST_CASE("Real databases: a village without the tree of its units gets its ancestors' reference") {
