@@ -131,16 +131,12 @@ Status write_unit_facts(Store& store, const FieldWords& words, UnitNo owner,
 }
 
 Result<std::vector<UnitFact>> read_unit_facts(Store& store, const FieldWords& words) {
-  std::vector<UnitFact> out;
-  TRY_ASSIGN(const std::vector<Scope> scopes, store.core().all_scopes());
-  for (const Scope scope : scopes) {
-    if (scope.channel != Channel::kReference) continue;
-    TRY_ASSIGN(ScopeStreams * streams, store.core().scope(scope));
-    FactReader reader(store, words);
-    TRY(reader.read(*streams));
-    for (UnitFact& fact : reader.facts()) out.push_back(std::move(fact));
-  }
-  return out;
+  const UnitNo top = store.own_certificate().chain.front().unit;
+  TRY_ASSIGN(const ScopeStreams* streams, store.core().known({top, Channel::kReference}));
+  if (streams == nullptr) return std::vector<UnitFact>();
+  FactReader reader(store, words);
+  TRY(reader.read(*streams));
+  return reader.facts();
 }
 
 }  // namespace lalanh

@@ -12,8 +12,10 @@ namespace lalanh {
 Status write_unit_facts(Store& store, const FieldWords& words, UnitNo owner,
                         const std::vector<UnitFact>& facts, const std::string& actor);
 
-/// Every fact about units in all reference scopes here. Facts that do not read (no unit number, no
-/// date) are passed over: foreign data must not stop a node.
+/// Every fact about units in the reference channel of the unit that the root certified, the
+/// province: who may write, read and certify hangs on them, so a unit below says none of itself.
+/// Facts that do not read (no unit number, no date) are passed over: foreign data must not stop a
+/// node.
 Result<std::vector<UnitFact>> read_unit_facts(Store& store, const FieldWords& words);
 
 /// Tells when the reference channel has changed, so that the tree is read again. Has no table.
