@@ -92,7 +92,7 @@ Result<ReadFront> read_front(ByteSource& source) {
     return Error{ErrorCode::format_newer,
                  {{"found", std::to_string(out.bytes[8])}, {"known", std::to_string(kFormat)}}};
   }
-  if (out.bytes.size() < kFixedBytes) return cut(size, 0);
+  if (out.bytes.size() < kFixedBytes) return cut(size, kFixedBytes);  // at least
   out.front = fixed_part(out.bytes);
   const std::size_t readers = get(out.bytes, 46, 2);
   if (readers == 0 || readers > limits::kBundleReadersMax) return altered("front");
