@@ -136,6 +136,8 @@ ApiReply run(Node& node, const ApiRoute& route, const ApiRequest& request,
              std::vector<std::string> parameters) {
   const Operation& operation = operation_of(route);
   std::unique_lock<std::recursive_mutex> lock = node.lock();
+  const Status readable = node.store().readable();
+  if (!readable.ok()) return error_reply(readable.error());
   Call call(node, request, std::move(parameters));
   const Result<std::string> what = authorize(call, operation);
   if (!what.ok()) return error_reply(what.error());

@@ -36,10 +36,11 @@ struct NodeParts {
   /// After each commit: where the reference channel has changed, the tree follows, and what waited
   /// for it is folded.
   Status after_commit() {
-    if (!reference.take_changed()) return {};
+    if (!reference.changed()) return {};
     TRY_ASSIGN(std::vector<UnitFact> facts, read_unit_facts(*store, words));
     tree.reset(std::move(facts));
     order.reset();
+    reference.followed();
     return store->tree_changed();
   }
 };
@@ -232,9 +233,16 @@ std::unique_lock<std::recursive_mutex> Node::lock() {
 }
 
 void Node::unlocked(const std::function<void()>& work) {
-  parts_->mutex.unlock();
+  /// Whichever way the work ends: the caller's lock thinks that it has the mutex.
+  struct Relock {
+    explicit Relock(std::recursive_mutex& m) : mutex(m) { mutex.unlock(); }
+    ~Relock() { mutex.lock(); }
+    Relock(const Relock&) = delete;
+    Relock& operator=(const Relock&) = delete;
+    std::recursive_mutex& mutex;
+  };
+  const Relock relock(parts_->mutex);
   work();
-  parts_->mutex.lock();
 }
 Store& Node::store() { return *parts_->store; }
 const KeyPair& Node::key() const { return *parts_->key; }

@@ -79,7 +79,8 @@ class Node {
 
   /// Guards all below; recursive.
   std::unique_lock<std::recursive_mutex> lock();
-  /// Runs work that needs nothing below without the lock, which the caller holds once.
+  /// Runs work that needs nothing below without the lock, which the caller holds once, and again
+  /// when it ends, by an exception too.
   void unlocked(const std::function<void()>& work);
   Store& store();
   const KeyPair& key() const;

@@ -38,12 +38,9 @@ class ReferenceWatch : public Projection {
     seen_ = false;
   }
   void rolled_back() override { seen_ = false; }
-  /// Has it changed since the last call?
-  bool take_changed() {
-    const bool out = changed_;
-    changed_ = false;
-    return out;
-  }
+  /// Has it changed since the tree last followed?
+  bool changed() const { return changed_; }
+  void followed() { changed_ = false; }
 
  private:
   bool seen_ = false;

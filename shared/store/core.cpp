@@ -35,7 +35,13 @@ Result<std::unique_ptr<StoreCore>> StoreCore::open(const StoreOptions& options) 
   return core;
 }
 
+Status StoreCore::expect_current() const {
+  if (current_) return {};
+  return Error{ErrorCode::system_internal, {{"why", "a transaction was cut short"}}};
+}
+
 Result<ScopeStreams*> StoreCore::known(Scope scope) {
+  TRY(expect_current());
   if (const auto at = scopes_.find(scope); at != scopes_.end()) return at->second.get();
   const ResetAtEnd reset(scope_number_);
   scope_number_.reset().bind(1, scope.unit.value).bind(2, static_cast<std::int64_t>(scope.channel));
@@ -57,6 +63,7 @@ Result<std::vector<Scope>> StoreCore::all_scopes() {
 }
 
 Result<Hash> StoreCore::heads(Scope scope) {
+  TRY(expect_current());
   if (const auto at = scopes_.find(scope); at != scopes_.end()) return at->second->heads.bytes();
   TRY_ASSIGN(Statement select, db->prepare("SELECT heads FROM scope WHERE unit=? AND channel=?"));
   select.bind(1, scope.unit.value).bind(2, static_cast<std::int64_t>(scope.channel));
@@ -82,6 +89,7 @@ Result<ScopeStreams*> StoreCore::scope(Scope scope) {
 
 /// Keeps a scope in memory; from here on its address holds until forget().
 ScopeStreams* StoreCore::adopt(std::unique_ptr<ScopeStreams> scope) {
+  Ahead ahead(*this);  // both names of it, or neither
   ScopeStreams* out = scope.get();
   by_no_[out->no()] = out;
   out->read_order = [this, out](Ref ref) {
@@ -91,10 +99,12 @@ ScopeStreams* StoreCore::adopt(std::unique_ptr<ScopeStreams> scope) {
     return std::uint64_t{0};
   };
   scopes_[out->scope()] = std::move(scope);
+  ahead.keep();
   return out;
 }
 
 Result<ScopeStreams*> StoreCore::scope_by_no(std::int64_t no) {
+  TRY(expect_current());
   if (const auto at = by_no_.find(no); at != by_no_.end()) return at->second;
   TRY_ASSIGN(Statement select,
              db->prepare("SELECT no, unit, channel, heads FROM scope WHERE no=?"));
@@ -210,6 +220,7 @@ Status StoreCore::teach_reader(const StreamRow& row) {
 }
 
 Result<const Certificate*> StoreCore::certificate(std::int64_t no) {
+  TRY(expect_current());
   if (const auto at = certificates_.find(no); at != certificates_.end()) {
     return static_cast<const Certificate*>(&at->second);
   }
@@ -274,13 +285,16 @@ Status StoreCore::set_meta_text(std::string_view key, std::string_view value) {
 }
 
 Status StoreCore::forget() {
+  current_ = false;
   scopes_.clear();
   by_no_.clear();
   certificates_.clear();
   failure_ = {};
   entities.forget();
   for (Projection* projection : projections) projection->rolled_back();
-  return words.reload();
+  TRY(words.reload());
+  current_ = true;
+  return {};
 }
 
 }  // namespace lalanh

@@ -49,9 +49,25 @@ struct StoreOptions {
 };
 
 /// The parts that the roles of a store share: tables, scopes in memory, certificates, keys.
-/// Scopes in memory follow the open transaction; after a rollback, forget().
+/// Scopes in memory follow the open transaction; after a rollback, forget(). Not thread-safe.
 class StoreCore {
  public:
+  /// Around a transaction that brings memory ahead of the file: unless it is kept, whichever way it
+  /// is left, by an error or an exception, nothing in memory is given out before forget().
+  class Ahead {
+   public:
+    explicit Ahead(StoreCore& core) : core_(core) {}
+    ~Ahead() { core_.current_ = core_.current_ && kept_; }
+    Ahead(const Ahead&) = delete;
+    Ahead& operator=(const Ahead&) = delete;
+    /// The transaction is committed.
+    void keep() { kept_ = true; }
+
+   private:
+    StoreCore& core_;
+    bool kept_ = false;
+  };
+
   static Result<std::unique_ptr<StoreCore>> open(const StoreOptions& options);
 
   /// The scope in memory, read on first use; made, with its row, where it is not there.
@@ -96,6 +112,8 @@ class StoreCore {
   Status failure() const { return words.failure().ok() ? failure_ : words.failure(); }
   /// Drops what is in memory: after a rollback.
   Status forget();
+  /// Is what is in memory what the file says? Where not, whatever reads it is system.internal.
+  bool current() const { return current_; }
 
   const StoreOptions options;
   std::unique_ptr<Database> db;
@@ -116,6 +134,7 @@ class StoreCore {
         entities(std::move(e)),
         log(std::move(l)),
         reader(o.root_key, words) {}
+  Status expect_current() const;
   ScopeStreams* adopt(std::unique_ptr<ScopeStreams> scope);
   Status load_streams(ScopeStreams& scope);
   Status load_revokes(ScopeStreams& scope);
@@ -128,6 +147,7 @@ class StoreCore {
   std::map<std::int64_t, Certificate> certificates_;
   Statement update_stream_, scope_number_, update_heads_;
   std::uint64_t made_ = 0;
+  bool current_ = true;
   Status failure_;
 };
 

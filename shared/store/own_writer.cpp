@@ -235,10 +235,12 @@ Result<bool> OwnWriter::has_tail() {
 Status OwnWriter::seal() {
   TRY_ASSIGN(const bool tail, has_tail());
   if (!tail) return {};
+  StoreCore::Ahead ahead(core_);
   TRY_ASSIGN(Transaction transaction, Transaction::begin(*core_.db));
   TRY(seal_within());
   TRY(core_.failure());
   TRY(transaction.commit());
+  ahead.keep();
   ++core_.version;
   return {};
 }

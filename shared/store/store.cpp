@@ -1,6 +1,7 @@
 #include "shared/store/store.h"
 
 #include <algorithm>
+#include <exception>
 #include <set>
 
 #include "shared/store/ingest.h"
@@ -29,9 +30,13 @@ WriteBatch::WriteBatch(WriteBatch&&) noexcept = default;
 WriteBatch::~WriteBatch() {
   if (parts_ == nullptr || parts_->done) return;
   Store& store = parts_->store;
-  const bool ahead = parts_->begun || store.core().made() != parts_->made;
-  parts_.reset();                         // rolls back
-  if (ahead) (void)store.recover().ok();  // told at the next write where it fails
+  std::optional<StoreCore::Ahead> ahead;
+  if (parts_->begun || store.core().made() != parts_->made) ahead.emplace(store.core());
+  parts_.reset();  // rolls back
+  // After an exception the next call does it: another one here would end the program.
+  if (!ahead || std::uncaught_exceptions() > 0) return;
+  ahead.reset();
+  (void)store.recover().ok();  // told at the next write where it fails
 }
 
 Result<Dot> WriteBatch::add(Scope scope, Event event) {
@@ -130,7 +135,9 @@ struct Rebuilt : EntityChange {
 }  // namespace
 
 Status Store::rebuild_projection(Projection& projection) {
+  TRY(ready());
   const auto run = [&]() -> Status {
+    StoreCore::Ahead ahead(*core_);
     TRY_ASSIGN(Transaction transaction, Transaction::begin(*core_->db));
     TRY(projection.create());
     TRY_ASSIGN(const std::vector<Scope> scopes, core_->all_scopes());
@@ -146,7 +153,9 @@ Status Store::rebuild_projection(Projection& projection) {
     TRY(projection.flush());
     TRY(core_->set_meta_text("projection:" + std::string(projection.name()), projection.version()));
     TRY(core_->failure());
-    return transaction.commit();
+    TRY(transaction.commit());
+    ahead.keep();
+    return {};
   };
   const Status status = run();
   if (!status.ok()) {
@@ -177,12 +186,22 @@ Status Store::recover() {
   return {};
 }
 
-Result<ScopeStreams*> Store::known_scope(Scope scope) { return core_->known(scope); }
+Status Store::readable() {
+  if (core_->current()) return {};
+  const Status status = recover();
+  return core_->current() ? Status() : status;  // what cannot be written can still be read
+}
+
+Result<ScopeStreams*> Store::known_scope(Scope scope) {
+  TRY(readable());
+  return core_->known(scope);
+}
 
 Status Store::fold(const std::function<Status(Ingest&)>& use) {
   TRY(ready());
   bool forked = false;
   const auto run = [&]() -> Status {
+    StoreCore::Ahead ahead(*core_);
     TRY_ASSIGN(Transaction transaction, Transaction::begin(*core_->db));
     FoldBatch batch(core_->entities, core_->projections);
     Ingest ingest(*core_, batch, writer_);
@@ -190,7 +209,9 @@ Status Store::fold(const std::function<Status(Ingest&)>& use) {
     TRY(batch.flush());
     TRY(core_->failure());
     forked = ingest.own_forked();
-    return transaction.commit();
+    TRY(transaction.commit());
+    ahead.keep();
+    return {};
   };
   const Status status = run();
   if (!status.ok()) {

@@ -101,6 +101,10 @@ class Store : public SyncStore {
 
   Result<WriteBatch> begin_write();
 
+  /// Where an exception cut a transaction short, memory follows the file again. Asked first by each
+  /// call from outside, for the parts of the core are read without it.
+  Status readable();
+
   // --- reading ---------------------------------------------------------------------------
   StoreCore& core() { return *core_; }
   /// Raised by each commit: for caches.
@@ -175,7 +179,7 @@ class Store : public SyncStore {
   /// After a failed transaction: memory follows the file, no name is used twice, and what an
   /// earlier epoch left open is sealed. Where that fails too, the next write tries again.
   Status recover();
-  Status ready() { return recovered_ ? Status() : recover(); }
+  Status ready() { return recovered_ && core_->current() ? Status() : recover(); }
   /// One transaction that folds.
   Status fold(const std::function<Status(class Ingest&)>& use);
   Result<ScopeStreams*> known_scope(Scope scope);  ///< nullptr: not here

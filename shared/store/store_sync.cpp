@@ -58,6 +58,7 @@ const Certificate& Store::own_certificate() const { return core_->options.certif
 const Hash& Store::root_key() const { return core_->options.root_key; }
 
 std::optional<Certificate> Store::known_certificate(const CertificateId& id) {
+  if (!readable().ok()) return std::nullopt;
   const Result<const Certificate*> found = core_->find_certificate(id);
   if (!found.ok() || *found == nullptr) return std::nullopt;
   return **found;
@@ -73,6 +74,7 @@ Status Store::note_compared() {
 
 bool Store::revoked(const CertificateLink& device) {
   // A database that cannot be read lets nobody in.
+  if (!readable().ok()) return true;
   const Result<bool> found = core_->revoked(device.key, device.rank);
   return !found.ok() || *found;
 }
@@ -131,7 +133,10 @@ Status Store::seal() {
   return status;
 }
 
-Result<HeadsDigest> Store::heads_digest(Scope scope) { return core_->heads(scope); }
+Result<HeadsDigest> Store::heads_digest(Scope scope) {
+  TRY(readable());
+  return core_->heads(scope);
+}
 
 Result<std::vector<Point>> Store::tips(Scope scope) {
   TRY_ASSIGN(ScopeStreams * streams, known_scope(scope));
