@@ -20,31 +20,76 @@ const char* const kOtherFiles[] = {"accounts",        "data.key",     "audit.db"
                                    "sync-up.json",    "serve.json",   "device.key", "device.llreq",
                                    "device.llticket", "used.llticket"};
 
-/// A folder in this one that is not there yet.
-Result<std::string> new_folder(Files& files, const std::string& folder, const std::string& name) {
-  for (int i = 1; i < kAsideMax; ++i) {
-    std::string path = folder + "/" + name + "-" + std::to_string(i);
-    if (files.exists(path)) continue;
-    TRY(files.make_folder(path));
-    return path;
-  }
-  return Error{ErrorCode::system_exists, {{"path", folder + "/" + name}}};
-}
+/// In a folder of what is put aside while something may be lacking in it still.
+constexpr const char* kUnfinished = "unfinished";
+constexpr const char* kBeforeRestore = "before-restore";
+constexpr const char* kBeforeRebuild = "before-rebuild";
 
-/// Moves what is there of these; the folder, or "" where nothing was there.
-template <class Names>
-Status move_aside(Files& files, const std::string& folder, const Names& names,
-                  const std::string& into, std::string& aside) {
-  for (const char* name : names) {
-    const std::string path = folder + "/" + name;
-    if (!files.exists(path)) continue;
-    if (aside.empty()) {
-      TRY_ASSIGN(aside, new_folder(files, folder, into));
+/// Moves files of a node into a folder of its own. The database goes before its log: without it the
+/// program says that it is gone, while without the log it would open and lack what was entered
+/// last. A run that was cut short is gone on with, by whichever command, or the log would come to
+/// lie in another folder than its database.
+class PuttingAside {
+ public:
+  PuttingAside(Files& files, std::string folder, const char* name)
+      : files_(files), folder_(std::move(folder)), name_(name) {}
+
+  /// Finds a run that was cut short.
+  Status begin() {
+    TRY_ASSIGN(const std::vector<std::string> names, files_.list(folder_, limits::kFolderNamesMax));
+    for (const std::string& name : names) {
+      const bool ours =
+          name.compare(0, std::string_view(kBeforeRestore).size(), kBeforeRestore) == 0 ||
+          name.compare(0, std::string_view(kBeforeRebuild).size(), kBeforeRebuild) == 0;
+      if (ours && files_.exists(folder_ + "/" + name + "/" + kUnfinished)) {
+        aside_ = folder_ + "/" + name;
+      }
     }
-    TRY(files.move(path, aside + "/" + name));
+    return {};
   }
-  return {};
-}
+  /// Moves what is there of these.
+  template <class Names>
+  Status move(const Names& names) {
+    for (const char* name : names) {
+      const std::string path = folder_ + "/" + name;
+      if (!files_.exists(path)) continue;
+      // A file of that name is there already: this one is of another state of the machine.
+      if (!aside_.empty() && files_.exists(aside_ + "/" + name)) TRY(finish());
+      if (aside_.empty()) TRY(make_folder());
+      TRY(files_.move(path, aside_ + "/" + name));
+    }
+    return {};
+  }
+  /// The folder, or "" where nothing was there.
+  Result<std::string> end() {
+    const std::string out = aside_;
+    if (!aside_.empty()) TRY(finish());
+    return out;
+  }
+
+ private:
+  Status finish() {
+    TRY(files_.remove(aside_ + "/" + kUnfinished));
+    aside_.clear();
+    return {};
+  }
+  Status make_folder() {
+    for (int i = 1; i < kAsideMax; ++i) {
+      const std::string path = folder_ + "/" + name_ + "-" + std::to_string(i);
+      if (files_.exists(path)) continue;
+      TRY(files_.make_folder(path));
+      TRY(files_.replace(path + "/" + kUnfinished, {}, false));
+      aside_ = path;
+      return {};
+    }
+    return Error{ErrorCode::system_exists, {{"path", folder_ + "/" + name_}}};
+  }
+
+  Files& files_;
+  const std::string folder_;
+  const std::string name_;
+  std::string aside_;  ///< "" until something is moved
+};
 
 /// A small file that its owner alone may read from its first moment.
 class SecretSink final : public ByteSink {
@@ -217,9 +262,11 @@ Result<std::string> Restore::run() {
   TRY(files_.make_folder(folder_));
   TRY_ASSIGN(const std::unique_ptr<FileLock> alone, lock_node(files_, folder_));
   TRY(stage(head));
-  std::string aside;
-  TRY(move_aside(files_, folder_, kDatabaseFiles, "before-restore", aside));
-  TRY(move_aside(files_, folder_, kOtherFiles, "before-restore", aside));
+  PuttingAside putting(files_, folder_, kBeforeRestore);
+  TRY(putting.begin());
+  TRY(putting.move(kDatabaseFiles));
+  TRY(putting.move(kOtherFiles));
+  TRY_ASSIGN(std::string aside, putting.end());
   TRY(put_in_place(head));
   return aside;
 }
@@ -233,9 +280,10 @@ Result<std::string> put_database_aside(Files& files, const std::string& folder) 
   TRY_ASSIGN(const NodeSettings settings, read_settings(files, folder));
   if (settings.parent_key == Hash{}) return Error{ErrorCode::sync_is_top};
   TRY_ASSIGN(const std::unique_ptr<FileLock> alone, lock_node(files, folder));
-  std::string aside;
-  TRY(move_aside(files, folder, kDatabaseFiles, "before-rebuild", aside));
-  return aside;
+  PuttingAside putting(files, folder, kBeforeRebuild);
+  TRY(putting.begin());
+  TRY(putting.move(kDatabaseFiles));
+  return putting.end();
 }
 
 }  // namespace lalanh

@@ -250,6 +250,62 @@ TEST_CASE("a restore cut short at any change can be done again, and nothing is g
   CHECK(changes > 10);
 }
 
+TEST_CASE("however often it is cut, a database and its log are put aside into one folder") {
+  World world;
+  laptop(world);
+  fs::create_directory(world.path("stick"));
+  const std::string path =
+      back_up(world.node("thon"), world.path("stick") + "/x.llbak").text("path");
+  household(world.node("thon"), "1440101", R"({"head":"Chưa Gửi"})");
+  const std::string pristine = world.path("pristine");
+  fs::copy(world.path("thon"), pristine, fs::copy_options::recursive);  // with its log
+  const Bytes database = bytes_of_file(world, pristine + "/lalanh.db");
+  const Bytes log = bytes_of_file(world, pristine + "/lalanh.db-wal");
+  REQUIRE_FALSE(log.empty());
+  world.close("thon");
+  const std::string folder = world.path("thon");
+  const bool restores = GENERATE(false, true);
+  const auto put_aside = [&](Files& files) -> Status {
+    if (!restores) {
+      const Result<std::string> aside = put_database_aside(files, folder);
+      return aside.ok() ? Status() : Status(aside.error());
+    }
+    const auto restore = must(Restore::open(files, path, folder));
+    if (!restore->try_own_key()) {
+      must(restore->open_with_recovery(must(read_key_file(files, NodeFiles(pristine).key))));
+    }
+    const Result<std::string> aside = restore->run();
+    return aside.ok() ? Status() : Status(aside.error());
+  };
+  bool cut = true;
+  for (int changes = 0; cut; ++changes) {
+    INFO((restores ? "restore" : "rebuild") << " cut after " << changes << " changes");
+    fs::remove_all(folder);
+    fs::copy(pristine, folder, fs::copy_options::recursive);
+    FailingFiles failing(*world.files, changes);
+    cut = !put_aside(failing).ok();
+    // What would open, lacks nothing.
+    if (fs::exists(folder + "/lalanh.db") &&
+        bytes_of_file(world, folder + "/lalanh.db") == database) {
+      CHECK(fs::exists(folder + "/lalanh.db-wal"));
+    }
+    FailingFiles again(*world.files, 2);
+    if (cut) (void)put_aside(again).ok();
+    if (cut) must(put_aside(*world.files));
+    std::size_t found = 0;
+    for (const std::string& name : must(world.files->list(folder, 1'000))) {
+      const std::string aside = folder + "/" + name;
+      if (!fs::is_directory(aside) || !fs::exists(aside + "/lalanh.db")) continue;
+      CHECK_FALSE(fs::exists(aside + "/unfinished"));
+      if (bytes_of_file(world, aside + "/lalanh.db") != database) continue;
+      ++found;
+      REQUIRE(fs::exists(aside + "/lalanh.db-wal"));
+      CHECK(bytes_of_file(world, aside + "/lalanh.db-wal") == log);
+    }
+    CHECK(found == 1);
+  }
+}
+
 TEST_CASE("automatic backups are kept by number, whatever the clocks say") {
   World world;
   Node& node = laptop(world);
