@@ -61,8 +61,16 @@ inline constexpr std::size_t kSyncHeadBytesMax = 1024 * 1'024;
 inline constexpr std::size_t kSyncBodyBytesMax = kPushBytesMax + kSyncHeadBytesMax + 4'096;
 /// Segments kept aside because their beginning is not here, for each scope.
 inline constexpr std::size_t kAsideSegmentsMax = 256;
-/// Bytes of segments that were read before their turn and wait for the one writer.
-inline constexpr std::size_t kPreparedBytesMax = 4 * 1'024 * 1'024;
+/// Memory of segments that were read before their turn and wait for the one writer: 200 bytes on
+/// the way unfold to 50 MB, so what they unfold to is what counts.
+inline constexpr std::size_t kPreparedMemoryMax = 192 * 1'024 * 1'024;
+/// Of it, what is set apart for a segment while it is read: so many at once, six, as cores do good.
+inline constexpr std::size_t kPreparingMemory = 32 * 1'024 * 1'024;
+/// What segments unfold to in memory before their transaction ends and another one goes on: eight
+/// usual ones of an import, one or two of the largest. Others get the lock in between.
+inline constexpr std::size_t kTakeMemoryMax = 64 * 1'024 * 1'024;
+/// Such transactions for one request: 1 MiB of an import needs ten. What is left is sent once more.
+inline constexpr std::size_t kTakesMax = 32;
 /// Scopes in one message: a province after a merge of three.
 inline constexpr std::size_t kScopesMax = 16'384;
 /// Tips or points of one scope in one message.

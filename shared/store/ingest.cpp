@@ -46,6 +46,7 @@ Result<Taken> Ingest::take(ByteView bytes) { return take_from(bytes, false); }
 Result<Taken> Ingest::take_from(ByteView bytes, bool from_aside) {
   Taken taken;
   Verified v;
+  v.prepared = core_.reader.claim(bytes);
   const Status status = verify(bytes, v, taken);
   if (!status.ok()) {
     if (!is_refusal(status.error())) return status.error();
@@ -98,7 +99,8 @@ Status Ingest::verify(ByteView bytes, Verified& v, Taken& taken) {
 /// that count here; else decoded.
 Status Ingest::read(ByteView bytes, const Hash& before, Verified& v, Taken& taken) {
   const StreamRow& row = v.row == nullptr ? v.fresh : *v.row;
-  std::optional<SegmentReader::Prepared> prepared = core_.reader.claim(bytes);
+  std::optional<SegmentReader::Prepared>& prepared = v.prepared;
+  if (prepared) memory_ += prepared->memory;
   if (row.next_branch != nullptr) prepared.reset();  // which one it goes on from is not known
   if (prepared && !prepared->hashes.empty() && prepared->before == before &&
       prepared->key == row.key) {
@@ -112,7 +114,9 @@ Status Ingest::read(ByteView bytes, const Hash& before, Verified& v, Taken& take
     v.segment.events = std::move(prepared->events);
     return {};
   }
+  prepared.reset();
   TRY_ASSIGN(DecodedSegment decoded, read_segment(bytes, *v.scope));
+  memory_ += memory_of(decoded.segment.events);
   if (decoded.unresolved) {
     taken.verdict = TakeVerdict::kAside;
     taken.reason = Error{ErrorCode::format_malformed,
@@ -359,6 +363,7 @@ Status Ingest::take_aside(ScopeStreams& scope) {
     }
     TRY_ASSIGN(Statement erase, core_.db->prepare("DELETE FROM aside WHERE ordinal=?"));
     for (const auto& [ordinal, bytes] : rows) {
+      if (full()) return {};  // the next transaction in this scope goes on
       TRY_ASSIGN(const Taken taken, take_from(bytes, true));
       if (taken.verdict == TakeVerdict::kAside) continue;
       erase.reset().bind(1, ordinal);

@@ -25,18 +25,22 @@ class Ingest {
   Status retry_waiting();
   /// finish() looks at this scope as well: what counts in it may have changed.
   void touch(const ScopeStreams& scope) { touched_.insert(scope.no()); }
+  /// Has it read so much that this transaction should end? What is left comes in another one.
+  bool full() const { return memory_ >= limits::kTakeMemoryMax; }
   /// Somebody holds another continuation of a stream of ours: this machine was copied.
   bool own_forked() const { return own_forked_; }
 
  private:
   struct Verified {
     ScopeStreams* scope = nullptr;
-    std::optional<ScopeStreams> nothing;     ///< `scope` where nothing of it is here yet
-    StreamRow* row = nullptr;                ///< null: a new stream, or a new branch
-    StreamRow fresh;                         ///< of a new stream or branch
-    Certificate certificate;                 ///< of a new stream
-    Segment segment;                         ///< its events: where `numbered` has none
-    std::optional<NumberedEvents> numbered;  ///< as prepared before its turn
+    std::optional<ScopeStreams> nothing;  ///< `scope` where nothing of it is here yet
+    StreamRow* row = nullptr;             ///< null: a new stream, or a new branch
+    StreamRow fresh;                      ///< of a new stream or branch
+    Certificate certificate;              ///< of a new stream
+    Segment segment;                      ///< its events: where `numbered` has none
+    /// As read before its turn; of a segment that is not taken it goes with the rest of this.
+    std::optional<SegmentReader::Prepared> prepared;
+    std::optional<NumberedEvents> numbered;  ///< of `prepared`, as it counts
     std::vector<Hash> hashes;                ///< h after each event of the segment
     std::uint32_t known = 0;                 ///< events at its front that are held already
   };
@@ -69,6 +73,7 @@ class Ingest {
   FoldBatch& batch_;
   OwnWriter& writer_;
   bool own_forked_ = false;
+  std::size_t memory_ = 0;          ///< of all events that were read
   std::set<std::int64_t> touched_;  ///< scope numbers
   /// New events of this transaction, so that they are not read back from the log; by stream.
   std::unordered_map<std::uint32_t, std::vector<MergeEvent>> fresh_;

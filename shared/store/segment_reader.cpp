@@ -34,10 +34,54 @@ std::optional<std::vector<Hash>> chain_of(const Hash& before, std::span<const Ev
   return out;
 }
 
-void SegmentReader::prepare(ByteView bytes) {
+std::size_t memory_of(std::span<const Event> events) {
+  std::size_t out = events.size_bytes();
+  for (const Event& event : events) {
+    out += event.actor.size() + event.verb.size() + event.extras.size();
+    out += event.ops.size() * sizeof(Op);
+    for (const Op& op : event.ops) {
+      out += op.name.size() + ValueParts::text(op.value).size() + op.payload.size();
+      out += op.extras.size() + (op.base.size() + op.tips.size()) * sizeof(Dot);
+    }
+  }
+  return out;
+}
+
+/// What is set apart while a segment is read; given back whichever way that ends.
+class SegmentReader::Place {
+ public:
+  explicit Place(SegmentReader& reader) : reader_(reader) {}
+  ~Place() {
+    const std::lock_guard lock(reader_.mutex_);
+    --reader_.reading_;
+  }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+ private:
+  SegmentReader& reader_;
+};
+
+bool SegmentReader::reserve() {
+  const std::lock_guard lock(mutex_);
+  if (memory_ + (reading_ + 1) * limits::kPreparingMemory <= limits::kPreparedMemoryMax) {
+    ++reading_;
+    return true;
+  }
+  if (reading_ == 0 && !prepared_.empty()) {
+    memory_ -= prepared_.front().memory;
+    prepared_.pop_front();
+  }
+  return false;
+}
+
+bool SegmentReader::prepare(ByteView bytes) {
+  if (!reserve()) return false;
+  const Place place(*this);
   Result<DecodedSegment> read = read_segment(bytes, OwnNames{});
-  if (!read.ok() || read->unresolved) return;
+  if (!read.ok() || read->unresolved) return true;
   Prepared out;
+  out.memory = sizeof(Prepared) + bytes.size() + memory_of(read->segment.events);
   out.bytes.assign(bytes.begin(), bytes.end());
   Segment& segment = read->segment;
   if (check_ahead(segment, out)) {
@@ -46,12 +90,15 @@ void SegmentReader::prepare(ByteView bytes) {
   }
   if (!out.numbered) out.events = std::move(segment.events);
   const std::lock_guard lock(mutex_);
-  bytes_ += out.bytes.size();
+  const std::size_t memory = out.memory;
   prepared_.push_back(std::move(out));
-  while (bytes_ > limits::kPreparedBytesMax) {
-    bytes_ -= prepared_.front().bytes.size();
-    prepared_.pop_front();
-  }
+  memory_ += memory;
+  return true;
+}
+
+std::size_t SegmentReader::memory() {
+  const std::lock_guard lock(mutex_);
+  return memory_ + reading_ * limits::kPreparingMemory;
 }
 
 /// Chain and signature, where the head before it is known.
@@ -81,7 +128,7 @@ std::optional<SegmentReader::Prepared> SegmentReader::claim(ByteView bytes) {
   });
   if (at == prepared_.end()) return std::nullopt;
   std::optional<Prepared> out(std::move(*at));
-  bytes_ -= out->bytes.size();
+  memory_ -= out->memory;
   prepared_.erase(at);
   return out;
 }

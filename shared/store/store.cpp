@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <set>
 
 #include "shared/store/ingest.h"
@@ -242,13 +243,22 @@ Status Store::committed() {
   return after_commit_();
 }
 
-void Store::prepare(ByteView segment) { core_->reader.prepare(segment); }
+bool Store::prepare(ByteView segment) { return core_->reader.prepare(segment); }
 
 Result<std::vector<Taken>> Store::take_in(std::span<const Bytes> segments) {
   std::vector<Taken> out;
+  while (out.size() < segments.size()) {
+    TRY_ASSIGN(std::vector<Taken> some, take_some(segments.subspan(out.size())));
+    std::move(some.begin(), some.end(), std::back_inserter(out));
+  }
+  return out;
+}
+
+Result<std::vector<Taken>> Store::take_some(std::span<const Bytes> segments) {
+  std::vector<Taken> out;
   TRY(fold([&](Ingest& ingest) -> Status {
-    for (const Bytes& segment : segments) {
-      TRY_ASSIGN(Taken taken, ingest.take(segment));
+    while (out.size() < segments.size() && !ingest.full()) {
+      TRY_ASSIGN(Taken taken, ingest.take(segments[out.size()]));
       out.push_back(std::move(taken));
     }
     return ingest.finish();

@@ -157,8 +157,9 @@ class Store : public SyncStore {
   Result<bool> all_receipted(Scope scope) override;
   Result<std::vector<SegmentRef>> missing(Scope scope, std::span<const Point> known) override;
   Result<Bytes> segment_bytes(std::int64_t ordinal) override;
-  void prepare(ByteView segment) override;
+  bool prepare(ByteView segment) override;
   Result<std::vector<Taken>> take_in(std::span<const Bytes> segments) override;
+  Result<std::vector<Taken>> take_some(std::span<const Bytes> segments) override;
   Result<std::uint64_t> waiting_events() override;
   Result<std::vector<Scope>> left_scopes(UnitNo unit, TimeMs parent_time) override;
   Result<bool> may_hand_over(Scope scope, UnitNo unit) override;

@@ -173,11 +173,20 @@ class SyncStore {
 
   // --- taking in ---------------------------------------------------------------------------
   /// Reads a segment before its turn, so that take_in of the same bytes is quicker. Changes
-  /// nothing. The one call that is thread-safe and needs no lock.
-  virtual void prepare(ByteView segment) { (void)segment; }
-  /// Verifies, keeps and folds, all in one transaction; durable on return. One verdict for each
-  /// segment, in order. An Error is a fault of this database (nothing was taken).
+  /// nothing. False: there is no room for more. The one call that is thread-safe and needs no lock.
+  virtual bool prepare(ByteView segment) {
+    (void)segment;
+    return false;
+  }
+  /// Verifies, keeps and folds, in one transaction where they unfold to no more than
+  /// kTakeMemoryMax, else in several; durable on return. One verdict for each segment, in order. An
+  /// Error is a fault of this database (nothing was taken by the transaction that met it).
   virtual Result<std::vector<Taken>> take_in(std::span<const Bytes> segments) = 0;
+  /// The first of these such transactions: verdicts for the first segments, one at least. For who
+  /// lets the lock go before the rest.
+  virtual Result<std::vector<Taken>> take_some(std::span<const Bytes> segments) {
+    return take_in(segments);
+  }
   /// Events held here that wait for a cause.
   virtual Result<std::uint64_t> waiting_events() = 0;
 

@@ -33,7 +33,7 @@ class Import {
   bool goes_up() const { return reader_.front().direction == Direction::kUp; }
   Result<Scopes> readable(UnitNo unit);
   bool may_read(Scope scope) const;
-  Status take(std::span<const Bytes> segments);
+  Status take(std::size_t& done);
   void count(const Taken& taken);
   Result<bool> writer_counts();
   Status hear_child();
@@ -111,17 +111,25 @@ Status Import::add(Bytes segment) {
 
 Status Import::take_batch() {
   if (batch_.empty()) return {};
-  TRY(side_.go_on());
-  for (const Bytes& segment : batch_) side_.store.prepare(segment);
-  const Status taken = under_lock(side_, [&] { return take(batch_); });
-  if (!taken.ok()) return taken;
+  std::size_t prepared = 0;
+  for (std::size_t done = 0; done < batch_.size();) {
+    TRY(side_.go_on());
+    prepared = (std::max)(prepared, done);
+    while (prepared < batch_.size() && side_.store.prepare(batch_[prepared])) ++prepared;
+    const Status taken = under_lock(side_, [&] { return take(done); });
+    if (!taken.ok()) return taken;
+  }
   batch_.clear();
   batch_bytes_ = 0;
   return {};
 }
 
-Status Import::take(std::span<const Bytes> segments) {
-  TRY_ASSIGN(const std::vector<Taken> taken, side_.store.take_in(segments));
+/// Some of the batch from there on; others get the lock before the rest.
+Status Import::take(std::size_t& done) {
+  const std::span<const Bytes> left = std::span<const Bytes>(batch_).subspan(done);
+  TRY_ASSIGN(const std::vector<Taken> taken, side_.store.take_some(left));
+  CHECK(!taken.empty());
+  done += taken.size();
   for (const Taken& one : taken) count(one);
   return {};
 }

@@ -194,15 +194,10 @@ Result<std::vector<Verdict>> SyncServer::take_in(const Child& child,
       places.push_back(i);
     }
   }
-  if (segments.empty()) return out;
-  if (options_.unlocked) {
-    // Twenty laptops at once cost the one writer less where each thread reads its own.
-    options_.unlocked([&] {
-      for (const Bytes& segment : segments) store_.prepare(segment);
-    });
+  TRY_ASSIGN(const std::vector<Taken> taken, take_in_turn(segments));
+  for (std::size_t i = taken.size(); i < segments.size(); ++i) {
+    out[places[i]].kind = Verdict::Kind::kAgain;
   }
-  TRY_ASSIGN(const std::vector<Taken> taken, store_.take_in(segments));
-  CHECK(taken.size() == segments.size());
   for (std::size_t i = 0; i < taken.size(); ++i) {
     Verdict& verdict = out[places[i]];
     switch (taken[i].verdict) {
@@ -214,6 +209,25 @@ Result<std::vector<Verdict>> SyncServer::take_in(const Child& child,
                    taken[i].reason ? taken[i].reason->name() : "format.malformed"};
         break;
     }
+  }
+  return out;
+}
+
+/// Transaction by transaction, and the lock is let go before each: a push of small segments that
+/// unfold to gigabytes takes neither the memory nor the lock from others. Verdicts for the first.
+Result<std::vector<Taken>> SyncServer::take_in_turn(std::span<const Bytes> segments) {
+  std::vector<Taken> out;
+  std::size_t prepared = 0;
+  // Twenty laptops at once cost the one writer less where each thread reads its own.
+  const auto prepare = [&] {
+    prepared = (std::max)(prepared, out.size());
+    while (prepared < segments.size() && store_.prepare(segments[prepared])) ++prepared;
+  };
+  for (std::size_t i = 0; i < limits::kTakesMax && out.size() < segments.size(); ++i) {
+    if (options_.unlocked) options_.unlocked(prepare);
+    TRY_ASSIGN(const std::vector<Taken> some, store_.take_some(segments.subspan(out.size())));
+    CHECK(!some.empty() && out.size() + some.size() <= segments.size());
+    out.insert(out.end(), some.begin(), some.end());
   }
   return out;
 }

@@ -51,6 +51,7 @@ class SyncServer {
   Result<Bytes> receipt_for(const Child& child, const std::vector<ScopePoints>& wanted, TimeMs now);
   Result<bool> may_bring(const Child& child, Scope scope);
   Result<std::vector<Verdict>> take_in(const Child& child, std::vector<Arrived>& arrived);
+  Result<std::vector<Taken>> take_in_turn(std::span<const Bytes> segments);
 
   SyncStore& store_;
   const KeyPair& key_;

@@ -24,7 +24,7 @@ class ReadAhead {
       : thread_([this, &store, &batches] {
           for (const Batch& batch : batches) {
             if (!wait_for_turn()) return;
-            for (const Bytes& segment : batch.segments) store.prepare(segment);
+            for (const Bytes& segment : batch.segments) (void)store.prepare(segment);
             const std::lock_guard lock(mutex_);
             ++done_;
             changed_.notify_all();

@@ -49,6 +49,8 @@ class FakeStore final : public SyncStore {
   int aside = 0;
   int refused = 0;
   int take_backs = 0;
+  /// Segments of one transaction.
+  std::size_t take_most = SIZE_MAX;
   bool compared_heads = true;
   std::set<Hash> revoked_keys;
   /// Of the tiers above: what this store tells, and what it was told.
@@ -222,6 +224,9 @@ class FakeStore final : public SyncStore {
     return data.segments.at(static_cast<std::size_t>(ordinal) - 1).bytes;
   }
 
+  Result<std::vector<Taken>> take_some(std::span<const Bytes> segments) override {
+    return take_in(segments.first((std::min)(segments.size(), take_most)));
+  }
   Result<std::vector<Taken>> take_in(std::span<const Bytes> segments) override {
     std::vector<Taken> out;
     for (const Bytes& bytes : segments) out.push_back(take_one(bytes));

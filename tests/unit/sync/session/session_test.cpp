@@ -127,6 +127,31 @@ TEST_CASE("A sync that is larger than one message takes several, each within its
   CHECK(world.a.store->known + world.hall.store->known == 0);
 }
 
+TEST_CASE("A push that unfolds to much is taken in turns, and what is beyond them is sent again") {
+  World world;
+  const std::size_t segments = limits::kTakesMax + 8;
+  for (std::size_t i = 0; i < segments; ++i) {
+    world.a.store->write(kRecordsA, "household " + std::to_string(i));
+    REQUIRE(world.a.store->seal().ok());
+  }
+  world.hall.store->take_most = 1;
+  std::size_t turns = 0;
+  sync::ServerOptions options{"0.1.0", scope_of_fake};
+  options.unlocked = [&](const std::function<void()>& work) {
+    ++turns;
+    work();
+  };
+  sync::SyncServer server(*world.hall.store, world.hall.key, options);
+  Wire wire;
+  const auto summary = sync_with_hall(world, world.a, server, wire);
+  REQUIRE(summary.ok());
+  CHECK(same(world, world.a));
+  CHECK(summary->refused == 0);
+  CHECK(summary->segments_sent == segments);
+  CHECK(turns == segments);  // others had the lock before each
+  CHECK(world.hall.store->known == 0);
+}
+
 TEST_CASE("A slow link makes messages smaller, down to the least") {
   World world;
   for (int i = 0; i < 40; ++i) {
