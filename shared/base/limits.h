@@ -75,6 +75,11 @@ inline constexpr std::size_t kTakesMax = 32;
 inline constexpr std::size_t kScopesMax = 16'384;
 /// Tips or points of one scope in one message.
 inline constexpr std::size_t kTipsMax = 4'096;
+/// What one request has unfolded from the log about points in the middle of segments: ours lie at
+/// the ends of segments, but for copies of a machine. Two seconds under the lock.
+inline constexpr std::size_t kPointsMemoryMax = 256 * 1'024 * 1'024;
+/// Hashes of events in the middle of segments that are kept from one question to the next, 8 MiB.
+inline constexpr std::size_t kHashesKept = 262'144;
 /// Continuations of one stream that are kept as evidence that it was forked; a forger makes any
 /// number.
 inline constexpr std::size_t kBranchesMax = 16;

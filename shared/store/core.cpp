@@ -291,6 +291,7 @@ Status StoreCore::forget() {
   certificates_.clear();
   failure_ = {};
   entities.forget();
+  log.forget();
   for (Projection* projection : projections) projection->rolled_back();
   TRY(words.reload());
   current_ = true;

@@ -14,7 +14,7 @@ namespace lalanh {
 class Ingest {
  public:
   Ingest(StoreCore& core, FoldBatch& batch, OwnWriter& writer)
-      : core_(core), batch_(batch), writer_(writer) {}
+      : core_(core), batch_(batch), writer_(writer), log_read_(core.log.unfolded()) {}
 
   /// Verifies one segment and keeps it (or puts it aside). An Error is a fault of the database.
   Result<Taken> take(ByteView bytes);
@@ -26,7 +26,7 @@ class Ingest {
   /// finish() looks at this scope as well: what counts in it may have changed.
   void touch(const ScopeStreams& scope) { touched_.insert(scope.no()); }
   /// Has it read so much that this transaction should end? What is left comes in another one.
-  bool full() const { return memory_ >= limits::kTakeMemoryMax; }
+  bool full() const { return memory_ + core_.log.unfolded() - log_read_ >= limits::kTakeMemoryMax; }
   /// Somebody holds another continuation of a stream of ours: this machine was copied.
   bool own_forked() const { return own_forked_; }
 
@@ -73,7 +73,8 @@ class Ingest {
   FoldBatch& batch_;
   OwnWriter& writer_;
   bool own_forked_ = false;
-  std::size_t memory_ = 0;          ///< of all events that were read
+  std::uint64_t memory_ = 0;        ///< of all events that were read
+  const std::uint64_t log_read_;    ///< what the log had unfolded at the beginning
   std::set<std::int64_t> touched_;  ///< scope numbers
   /// New events of this transaction, so that they are not read back from the log; by stream.
   std::unordered_map<std::uint32_t, std::vector<MergeEvent>> fresh_;

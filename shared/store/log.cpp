@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "shared/store/segment_reader.h"
+
 namespace lalanh {
 namespace {
 
@@ -98,14 +100,41 @@ Result<Hash> Log::hash_at(const ScopeStreams& scope, const StreamRow& stream,
     std::copy(bytes.begin(), bytes.end(), hash.begin());
   }
   if (start == counter) return hash;
-  TRY_ASSIGN(const std::vector<Event> between, events(scope, stream, start + 1, counter));
+  return hash_within(scope, stream, counter, start, hash);
+}
+
+/// `hash` is h(start), and no segment ends between start and counter.
+Result<Hash> Log::hash_within(const ScopeStreams& scope, const StreamRow& stream,
+                              std::uint32_t counter, std::uint32_t start, Hash hash) {
+  std::vector<Hash>& kept = hashes_[Ref(stream.no, start).packed];
+  if (counter - start <= kept.size()) return kept[counter - start - 1];
+  TRY_ASSIGN(Statement end, db_->prepare("SELECT min(last) FROM segment WHERE stream=? AND first<=?"
+                                         " AND last>=?"));
+  end.bind(1, stream.no).bind(2, counter).bind(3, counter);
+  TRY_ASSIGN(const bool row, end.step());
+  if (!row || end.is_null(0)) return corrupt(*db_, "events are missing in the log");
+  const auto last = static_cast<std::uint32_t>(end.integer(0));
+  TRY_ASSIGN(const std::vector<Event> between, events(scope, stream, start + 1, last));
+  unfolded_ += memory_of(between);
+  std::vector<Hash> hashes;
+  hashes.reserve(between.size());
   Bytes canonical;
   for (const Event& event : between) {
     canonical.clear();
     write_canonical(event, canonical);
     hash = chain_hash(hash, canonical);
+    hashes.push_back(hash);
   }
-  return hash;
+  const Hash out = hashes[counter - start - 1];
+  hashes_kept_ += hashes.size() - kept.size();
+  kept = std::move(hashes);
+  if (hashes_kept_ > limits::kHashesKept) forget();
+  return out;
+}
+
+void Log::forget() {
+  hashes_.clear();
+  hashes_kept_ = 0;
 }
 
 Result<Hash> Log::hash_in_tail(const StreamRow& stream, std::uint32_t counter) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <unordered_map>
+
 #include "shared/store/streams.h"
 #include "shared/store/sync_store.h"
 #include "shared/store/words.h"
@@ -18,8 +20,13 @@ class Log {
   /// Sealed events first..last of a stream (last at most its held head).
   Result<std::vector<Event>> events(const ScopeStreams& scope, const StreamRow& stream,
                                     std::uint32_t first, std::uint32_t last);
-  /// h(counter) of an event that is held, or in the open tail; h(0) for 0.
+  /// h(counter) of an event that is held, or in the open tail; h(0) for 0. In the middle of a
+  /// segment all of it is unfolded, and its hashes are kept for the next question.
   Result<Hash> hash_at(const ScopeStreams& scope, const StreamRow& stream, std::uint32_t counter);
+  /// Memory of what hash_at has unfolded, ever.
+  std::uint64_t unfolded() const { return unfolded_; }
+  /// Drops what is in memory: after a rollback.
+  void forget();
   /// What a sealed event's order counts as, read from the log.
   Result<std::uint64_t> counted_order_at(const ScopeStreams& scope, Ref ref);
   /// Segments of a stream with an event beyond `after`, by first counter.
@@ -39,7 +46,13 @@ class Log {
  private:
   explicit Log(Database& db) : db_(&db) {}
   Result<Hash> hash_in_tail(const StreamRow& stream, std::uint32_t counter);
+  Result<Hash> hash_within(const ScopeStreams& scope, const StreamRow& stream,
+                           std::uint32_t counter, std::uint32_t start, Hash hash);
   Database* db_;
+  /// By stream and the event before the first: h of those that follow it.
+  std::unordered_map<std::uint64_t, std::vector<Hash>> hashes_;
+  std::size_t hashes_kept_ = 0;  ///< in all of them
+  std::uint64_t unfolded_ = 0;
   Statement append_, add_tail_, covering_, bytes_;
 };
 

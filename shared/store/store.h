@@ -153,6 +153,7 @@ class Store : public SyncStore {
   Result<std::vector<Point>> tips(Scope scope) override;
   Result<std::vector<Point>> back_points(Scope scope, bool deep) override;
   Result<bool> holds(Scope scope, const Point& point) override;
+  std::uint64_t log_read() const override { return core_->log.unfolded(); }
   Result<std::vector<Point>> unreceipted(Scope scope) override;
   Result<bool> all_receipted(Scope scope) override;
   Result<std::vector<SegmentRef>> missing(Scope scope, std::span<const Point> known) override;

@@ -243,7 +243,9 @@ Result<std::vector<SegmentRef>> Store::missing(Scope scope, std::span<const Poin
   std::vector<SegmentRef> out;
   if (streams == nullptr) return out;
   Cover cover(*streams);
+  const std::uint64_t begin = log_read();
   for (const Point& point : known) {
+    if (log_read() - begin > limits::kPointsMemoryMax) break;  // more is sent than is lacking
     TRY_ASSIGN(const Ref held, held_at(*streams, point));
     cover.add(held);
   }

@@ -157,6 +157,9 @@ class SyncStore {
   virtual Result<std::vector<Point>> back_points(Scope scope, bool deep) = 0;
   /// Is the point held here, with that hash?
   virtual Result<bool> holds(Scope scope, const Point& point) = 0;
+  /// Memory of events that were unfolded from the log to tell about points, ever: for who bounds
+  /// what one request may cost.
+  virtual std::uint64_t log_read() const { return 0; }
   /// Tips of the held set that are not at or before a point that the parent receipted. Empty: all
   /// that is held here was receipted, so no receipt need be asked for.
   virtual Result<std::vector<Point>> unreceipted(Scope scope) = 0;
@@ -167,7 +170,7 @@ class SyncStore {
     return points.empty();
   }
   /// Segments of the scope with an event that is not at or before one of `known` (points that are
-  /// not held here are ignored), in order of arrival.
+  /// not held here are ignored, and those beyond kPointsMemoryMax), in order of arrival.
   virtual Result<std::vector<SegmentRef>> missing(Scope scope, std::span<const Point> known) = 0;
   virtual Result<Bytes> segment_bytes(std::int64_t ordinal) = 0;
 

@@ -194,6 +194,7 @@ Result<BundleHead> decode_bundle_head(ByteView bytes) {
     out.scopes.push_back(read_bundle_scope(reader));
   }
   fields.done();
+  parts::expect_each_scope_once(reader, out.scopes);
   TRY(parts::finish(reader, "bundle head"));
   return out;
 }

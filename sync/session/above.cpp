@@ -4,6 +4,7 @@
 #include <map>
 
 #include "sync/session/message_parts.h"
+#include "sync/session/point_work.h"
 
 namespace lalanh::sync {
 namespace {
@@ -86,6 +87,7 @@ Result<AboveRequest> decode_above_request(ByteView head) {
     out.scopes.push_back(std::move(item));
   }
   fields.done();
+  parts::expect_each_scope_once(reader, out.scopes);
   TRY(parts::finish(reader, "above"));
   return out;
 }
@@ -116,9 +118,11 @@ Result<AboveReply> decode_above_reply(ByteView head) {
 Result<AboveReply> answer_above(SyncStore& store, const KeyPair& key,
                                 const std::vector<ScopePoints>& asked) {
   std::map<std::uint8_t, AboveWord> words;
+  const PointWork work(store);
   for (const ScopePoints& item : asked) {
     for (const Point& point : item.points) {
       TRY_ASSIGN(const std::vector<HeldAbove> held, store.held_above(item.scope, point));
+      TRY(work.check());
       for (const HeldAbove& tier : held) {
         AboveWord& word = words[tier.rank.value];
         if (word.points.size() == kPointsMax) continue;  // the next sync asks again

@@ -1,11 +1,21 @@
 #include "sync/session/message_parts.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace lalanh::sync::parts {
 namespace {
 
 constexpr std::size_t kPointBytes = 12 + 4 + 8;
+
+bool any_twice(std::vector<Point> points) {
+  const auto before = [](const Point& a, const Point& b) {
+    return std::tie(a.writer.bytes, a.counter, a.hash) <
+           std::tie(b.writer.bytes, b.counter, b.hash);
+  };
+  std::sort(points.begin(), points.end(), before);
+  return std::adjacent_find(points.begin(), points.end()) != points.end();
+}
 
 }  // namespace
 
@@ -52,6 +62,7 @@ std::vector<Point> read_points(cbor::Reader& reader) {
     }
     out.push_back(point);
   }
+  if (any_twice(out)) reader.fail("a point twice");
   return out;
 }
 

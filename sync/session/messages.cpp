@@ -101,6 +101,7 @@ Result<DifferRequest> decode_differ_request(ByteView head) {
     out.scopes.push_back(item);
   }
   fields.done();
+  parts::expect_each_scope_once(reader, out.scopes);
   TRY(parts::finish(reader, "differ"));
   return out;
 }
@@ -169,6 +170,7 @@ Result<PushRequest> decode_push_request(ByteView head) {
     out.receipts.push_back(std::move(item));
   }
   fields.done();
+  parts::expect_each_scope_once(reader, out.receipts);
   TRY(parts::finish(reader, "push"));
   return out;
 }

@@ -78,6 +78,7 @@ Result<PullRequest> decode_pull_request(ByteView head) {
   for (std::size_t i = 0; i < count && reader.ok(); ++i) out.scopes.push_back(read_asked(reader));
   out.halves = parts::read_halves(reader);
   fields.done();
+  parts::expect_each_scope_once(reader, out.scopes);
   TRY(parts::finish(reader, "pull"));
   return out;
 }

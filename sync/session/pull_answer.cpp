@@ -24,6 +24,7 @@ Result<PullAnswer::Known> PullAnswer::look_up(const PullRequest::Item& item) {
   std::size_t known_back = 0;
   for (std::size_t i = 0; i < out.points.size(); ++i) {
     TRY_ASSIGN(const bool held, store_.holds(item.scope, out.points[i]));
+    TRY(work_.check());
     out.held.push_back(held);
     if (i < item.tips.size() && !held) ++unknown_tips;
     if (i >= item.tips.size() && held) ++known_back;

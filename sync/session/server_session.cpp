@@ -8,6 +8,7 @@
 #include "sync/session/above.h"
 #include "sync/session/frame.h"
 #include "sync/session/meeting.h"
+#include "sync/session/point_work.h"
 #include "sync/session/pull_answer.h"
 #include "sync/session/receipt.h"
 
@@ -237,12 +238,14 @@ Result<Bytes> SyncServer::receipt_for(const Child& child, const std::vector<Scop
   // A server that may have been put back says nothing yet (`identity.md`, Servers put back).
   if (!store_.compared()) return Bytes{};
   Receipt receipt{store_.own_certificate().id, now, {}};
+  const PointWork work(store_);
   for (const ScopePoints& item : wanted) {
     TRY_ASSIGN(const bool taken, may_bring(child, item.scope));
     if (!taken) continue;
     for (const Point& point : item.points) {
       if (receipt.points.size() == kReceiptPointsMax) break;  // the next sync asks for the rest
       TRY_ASSIGN(const bool held, store_.holds(item.scope, point));
+      TRY(work.check());
       if (held) receipt.points.push_back({item.scope, point});
     }
   }

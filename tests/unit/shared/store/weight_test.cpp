@@ -118,3 +118,32 @@ TEST_CASE("a transaction ends when what it took in has unfolded to much, and ano
   CHECK(must_have(store.waiting_events()) == 0);
   check_clean(store);
 }
+
+TEST_CASE("points in the middle of one segment unfold it once, in the middle of many so much") {
+  Fat fat(8);
+  Store& store = *fat.hall.store;
+  must_have(store.take_in(fat.segments));
+  const auto point = [&](std::uint32_t counter) {
+    const ScopeStreams& scope = *must_have(store.core().known(kVillageScope));
+    const StreamRow& row = *scope.rows().front();
+    const Hash hash = must_have(store.core().log.hash_at(scope, row, counter));
+    return Point{row.writer, counter, hash_front<8>(hash)};
+  };
+  const std::uint64_t before = store.log_read();
+  const Point first = point(100);
+  const std::uint64_t once = store.log_read() - before;
+  CHECK(once > limits::kSegmentOpsMax * sizeof(Op));
+  for (std::uint32_t i = 0; i < 50; ++i)
+    CHECK(must_have(store.holds(kVillageScope, point(50 + i))));
+  CHECK(must_have(store.holds(kVillageScope, first)));
+  CHECK(store.log_read() - before == once);
+
+  // One in each: the store looks at so many of them, and sends more than is lacking.
+  std::vector<Point> points;
+  for (std::uint32_t i = 0; i < 8; ++i) points.push_back(point(100 + 512 * i));
+  store.core().log.forget();
+  const std::uint64_t begin = store.log_read();
+  CHECK_FALSE(must_have(store.missing(kVillageScope, points)).empty());
+  CHECK(store.log_read() - begin <= limits::kPointsMemoryMax + once);
+  CHECK(must_have(store.missing(kVillageScope, must_have(store.tips(kVillageScope)))).empty());
+}

@@ -49,8 +49,10 @@ class FakeStore final : public SyncStore {
   int aside = 0;
   int refused = 0;
   int take_backs = 0;
-  /// Segments of one transaction.
+  /// Segments of one transaction, and what a point costs to look up.
   std::size_t take_most = SIZE_MAX;
+  std::uint64_t read_for_point = 0;
+  std::uint64_t log_bytes_read = 0;
   bool compared_heads = true;
   std::set<Hash> revoked_keys;
   /// Of the tiers above: what this store tells, and what it was told.
@@ -205,9 +207,17 @@ class FakeStore final : public SyncStore {
         }
       }
     }
-    return out;
+    std::vector<Point> once;
+    for (const Point& each : out) {
+      if (std::find(once.begin(), once.end(), each) == once.end()) once.push_back(each);
+    }
+    return once;
   }
-  Result<bool> holds(Scope scope, const Point& p) override { return held(scope, p); }
+  Result<bool> holds(Scope scope, const Point& p) override {
+    log_bytes_read += read_for_point;
+    return held(scope, p);
+  }
+  std::uint64_t log_read() const override { return log_bytes_read; }
   Result<std::vector<SegmentRef>> missing(Scope scope, std::span<const Point> points) override {
     const std::map<WriterId, std::uint32_t> done = covered(scope, points);
     std::vector<SegmentRef> out;

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "sync/session/above.h"
 #include "tests/unit/sync/session/world.h"
 
 namespace lalanh::test {
@@ -135,7 +136,8 @@ TEST_CASE("Counts, points and sizes beyond their limits are refused before memor
   sync::PullRequest points = some_pull();
   points.scopes[0].tips.assign(limits::kTipsMax + 1, some_point(1));
   CHECK_FALSE(sync::decode_pull_request(sync::encode(points)).ok());
-  points.scopes[0].tips.assign(limits::kTipsMax, some_point(1));
+  for (std::uint32_t i = 0; i < limits::kTipsMax; ++i) points.scopes[0].tips[i].counter = i + 1;
+  points.scopes[0].tips.resize(limits::kTipsMax);
   CHECK(sync::decode_pull_request(sync::encode(points)).ok());
   points.scopes[0].tips = {Point{}};
   CHECK_FALSE(sync::decode_pull_request(sync::encode(points)).ok());
@@ -151,6 +153,29 @@ TEST_CASE("Counts, points and sizes beyond their limits are refused before memor
         "format.limit");
   CHECK(sync::read_request(Bytes(100, 9)).error().name() == "format.newer");
   CHECK(sync::read_request({}).error().name() == "format.truncated");
+}
+
+TEST_CASE("A scope or a point that is named twice is refused: each would be worked for twice") {
+  const auto refused = [](const auto& decoded) {
+    return !decoded.ok() && decoded.error().name() == "format.malformed";
+  };
+  sync::PullRequest pull = some_pull();
+  pull.scopes.push_back({kRecordsA, false, {}, {}});
+  CHECK(refused(sync::decode_pull_request(sync::encode(pull))));
+  pull = some_pull();
+  pull.scopes[0].back = {some_point(1), some_point(2), some_point(1)};
+  CHECK(refused(sync::decode_pull_request(sync::encode(pull))));
+  sync::PushRequest push;
+  push.receipts = {{kRecordsA, {some_point(1)}}, {kRecordsB, {}}, {kRecordsA, {some_point(2)}}};
+  CHECK(refused(sync::decode_push_request(sync::encode(push))));
+  push.receipts = {{kRecordsA, {some_point(1), some_point(1)}}};
+  CHECK(refused(sync::decode_push_request(sync::encode(push))));
+  sync::DifferRequest differ;
+  differ.scopes = {{kRecordsA, {1}}, {kRecordsA, {2}}};
+  CHECK(refused(sync::decode_differ_request(sync::encode(differ))));
+  sync::AboveRequest above;
+  above.scopes = {{kRecordsA, {}}, {kRecordsA, {}}};
+  CHECK(refused(sync::decode_above_request(sync::encode(above))));
 }
 
 TEST_CASE("Hostile heads under a good signature and hostile replies harm neither side") {

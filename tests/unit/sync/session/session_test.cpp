@@ -152,6 +152,24 @@ TEST_CASE("A push that unfolds to much is taken in turns, and what is beyond the
   CHECK(world.hall.store->known == 0);
 }
 
+TEST_CASE("A request whose points would be looked up for hours is refused") {
+  World world;
+  for (int i = 0; i < 3; ++i) {
+    world.a.store->new_epoch();
+    world.a.store->write(kRecordsA, "household " + std::to_string(i));
+  }
+  REQUIRE(sync_with_hall(world, world.a).ok());
+  world.a.store->write(kRecordsA, "another");
+  world.hall.store->read_for_point = limits::kPointsMemoryMax + 1;
+  Wire wire;
+  sync::SyncServer server = world.server();
+  REQUIRE_FALSE(sync_with_hall(world, world.a, server, wire).ok());
+  CHECK(wire.exchanges.back().error == "format.limit");
+  world.hall.store->read_for_point = limits::kPointsMemoryMax / 16;
+  CHECK(sync_with_hall(world, world.a).ok());
+  CHECK(same(world, world.a));
+}
+
 TEST_CASE("A slow link makes messages smaller, down to the least") {
   World world;
   for (int i = 0; i < 40; ++i) {
