@@ -59,8 +59,11 @@ inline constexpr std::size_t kMessageSegmentsMax = 8'192;
 inline constexpr std::size_t kSyncHeadBytesMax = 1024 * 1'024;
 /// A whole sync request: head, segments and room for their frames.
 inline constexpr std::size_t kSyncBodyBytesMax = kPushBytesMax + kSyncHeadBytesMax + 4'096;
-/// Segments kept aside because their beginning is not here, for each scope.
+/// Segments kept aside because their beginning is not here, for each scope; beyond it the oldest of
+/// the author who has the most is given up. Whoever sent it sends it again.
 inline constexpr std::size_t kAsideSegmentsMax = 256;
+/// Of them by one author, where the author is known: each transaction in the scope tries all again.
+inline constexpr std::size_t kAsideAuthorMax = 64;
 /// Memory of segments that were read before their turn and wait for the one writer: 200 bytes on
 /// the way unfold to 50 MB, so what they unfold to is what counts.
 inline constexpr std::size_t kPreparedMemoryMax = 192 * 1'024 * 1'024;

@@ -332,46 +332,4 @@ Status Ingest::seal_own(const StreamRow& row) {
   return writer_.seal_within();
 }
 
-Status Ingest::put_aside(Scope at, ByteView bytes) {
-  TRY_ASSIGN(ScopeStreams * kept_in, core_.scope(at));
-  const ScopeStreams& scope = *kept_in;
-  TRY_ASSIGN(Statement count, core_.db->prepare("SELECT count(*) FROM aside WHERE scope=?"));
-  count.bind(1, scope.no());
-  TRY_ASSIGN(const bool row, count.step());
-  if (row && count.integer(0) >= static_cast<std::int64_t>(limits::kAsideSegmentsMax)) return {};
-  TRY_ASSIGN(Statement insert,
-             core_.db->prepare("INSERT INTO aside (scope, digest, bytes) VALUES (?, ?, ?)"
-                               " ON CONFLICT (digest) DO NOTHING"));
-  const Hash digest = blake2b({bytes});
-  insert.bind(1, scope.no()).bind(2, ByteView(digest).first(16)).bind(3, bytes);
-  return insert.run();
-}
-
-Status Ingest::take_aside(ScopeStreams& scope) {
-  bool moved = true;
-  while (moved) {
-    moved = false;
-    std::vector<std::pair<std::int64_t, Bytes>> rows;
-    TRY_ASSIGN(Statement select, core_.db->prepare("SELECT ordinal, bytes FROM aside WHERE scope=?"
-                                                   " ORDER BY ordinal"));
-    select.bind(1, scope.no());
-    for (;;) {
-      TRY_ASSIGN(const bool row, select.step());
-      if (!row) break;
-      const ByteView bytes = select.blob(1);
-      rows.emplace_back(select.integer(0), Bytes(bytes.begin(), bytes.end()));
-    }
-    TRY_ASSIGN(Statement erase, core_.db->prepare("DELETE FROM aside WHERE ordinal=?"));
-    for (const auto& [ordinal, bytes] : rows) {
-      if (full()) return {};  // the next transaction in this scope goes on
-      TRY_ASSIGN(const Taken taken, take_from(bytes, true));
-      if (taken.verdict == TakeVerdict::kAside) continue;
-      erase.reset().bind(1, ordinal);
-      TRY(erase.run());
-      moved = moved || taken.verdict == TakeVerdict::kTaken;
-    }
-  }
-  return {};
-}
-
 }  // namespace lalanh

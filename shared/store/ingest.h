@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <set>
 
 #include "shared/store/core.h"
@@ -61,7 +62,15 @@ class Ingest {
   Status keep_revokes(const Verified& v);
   Status keep(ByteView bytes, Verified& v, Taken& taken);
   void keep_events(Verified& v);
+  /// A row of table aside.
+  struct Aside {
+    std::int64_t ordinal = 0;
+    Hash author{};
+  };
+  Hash author_of(const ScopeStreams& scope, ByteView bytes) const;
+  Result<std::vector<Aside>*> lying_aside(const ScopeStreams& scope);
   Status put_aside(Scope scope, ByteView bytes);
+  Status give_up_aside(std::vector<Aside>& rows);
   Status seal_own(const StreamRow& row);
   Status take_aside(ScopeStreams& scope);
   Status fold(ScopeStreams& scope);
@@ -76,6 +85,7 @@ class Ingest {
   std::uint64_t memory_ = 0;        ///< of all events that were read
   const std::uint64_t log_read_;    ///< what the log had unfolded at the beginning
   std::set<std::int64_t> touched_;  ///< scope numbers
+  std::map<std::int64_t, std::vector<Aside>> aside_;  ///< by scope number
   /// New events of this transaction, so that they are not read back from the log; by stream.
   std::unordered_map<std::uint32_t, std::vector<MergeEvent>> fresh_;
 };

@@ -61,6 +61,35 @@ TEST_CASE("what lies aside is bounded for each scope") {
   CHECK(must_have(v.hall.store->core().db->integer("SELECT count(*) FROM aside")) == 0);
 }
 
+TEST_CASE("what lies aside is never full for good: the oldest gives way") {
+  ThreeEvenings v;
+  Bytes other = v.segments[2];
+  for (std::size_t i = 0; i < limits::kAsideSegmentsMax + 20; ++i) {
+    other[other.size() / 2] = static_cast<std::uint8_t>(i);
+    other[other.size() / 2 + 1] = static_cast<std::uint8_t>(i >> 8U);
+    take_one(*v.hall.store, other);
+  }
+  CHECK(take_one(*v.hall.store, v.segments[1]).verdict == TakeVerdict::kAside);
+  take_one(*v.hall.store, v.segments[0]);
+  CHECK(must_have(v.hall.store->events_in(kVillageScope)) == 2);
+}
+
+TEST_CASE("an author whose segments never find their beginning takes no more than a share") {
+  ThreeEvenings v;
+  SmallTree::Device broken = v.tree.device(SmallTree::kVillage, 13);
+  new_household(*broken.store, "B");
+  must_have(v.hall.store->take_in(segments_of(*broken.store)));
+  CHECK(take_one(*v.hall.store, v.segments[1]).verdict == TakeVerdict::kAside);
+  for (std::uint32_t i = 1; i < limits::kAsideSegmentsMax + 50; ++i) {
+    const Bytes early = next_segment(broken, field_event({}, "C"), i);
+    CHECK(take_one(*v.hall.store, early).verdict == TakeVerdict::kAside);
+  }
+  CHECK(must_have(v.hall.store->core().db->integer("SELECT count(*) FROM aside")) ==
+        static_cast<std::int64_t>(limits::kAsideAuthorMax) + 1);
+  take_one(*v.hall.store, v.segments[0]);
+  CHECK(must_have(v.hall.store->events_in(kVillageScope)) == 3);
+}
+
 TEST_CASE("a stream of a unit that the tree does not know waits, is sent on, and is folded later") {
   ThreeEvenings v(SmallTree::kCommune);
   const UnitTree whole = v.tree.tree;
