@@ -6,6 +6,22 @@
 #include "shared/store/ingest.h"
 
 namespace lalanh {
+namespace {
+
+/// What lies aside in the scope, the oldest first; the bytes hold during the call.
+template <class Use>
+Status each_aside(Database& db, const ScopeStreams& scope, const Use& use) {
+  TRY_ASSIGN(Statement select, db.prepare("SELECT ordinal, bytes FROM aside WHERE scope=?"
+                                          " ORDER BY ordinal"));
+  select.bind(1, scope.no());
+  for (;;) {
+    TRY_ASSIGN(const bool row, select.step());
+    if (!row) return {};
+    use(select.integer(0), select.blob(1));
+  }
+}
+
+}  // namespace
 
 /// Whose it says that it is; zeros where that is not known here. It is not proved: what its hash
 /// follows is what is lacking.
@@ -23,14 +39,9 @@ Hash Ingest::author_of(const ScopeStreams& scope, ByteView bytes) const {
 Result<std::vector<Ingest::Aside>*> Ingest::lying_aside(const ScopeStreams& scope) {
   if (const auto at = aside_.find(scope.no()); at != aside_.end()) return &at->second;
   std::vector<Aside> rows;
-  TRY_ASSIGN(Statement select, core_.db->prepare("SELECT ordinal, bytes FROM aside WHERE scope=?"
-                                                 " ORDER BY ordinal"));
-  select.bind(1, scope.no());
-  for (;;) {
-    TRY_ASSIGN(const bool row, select.step());
-    if (!row) break;
-    rows.push_back({select.integer(0), author_of(scope, select.blob(1))});
-  }
+  TRY(each_aside(*core_.db, scope, [&](std::int64_t ordinal, ByteView bytes) {
+    rows.push_back({ordinal, author_of(scope, bytes)});
+  }));
   return &(aside_[scope.no()] = std::move(rows));
 }
 
@@ -74,15 +85,9 @@ Status Ingest::take_aside(ScopeStreams& scope) {
   while (moved) {
     moved = false;
     std::vector<std::pair<std::int64_t, Bytes>> rows;
-    TRY_ASSIGN(Statement select, core_.db->prepare("SELECT ordinal, bytes FROM aside WHERE scope=?"
-                                                   " ORDER BY ordinal"));
-    select.bind(1, scope.no());
-    for (;;) {
-      TRY_ASSIGN(const bool row, select.step());
-      if (!row) break;
-      const ByteView bytes = select.blob(1);
-      rows.emplace_back(select.integer(0), Bytes(bytes.begin(), bytes.end()));
-    }
+    TRY(each_aside(*core_.db, scope, [&](std::int64_t ordinal, ByteView bytes) {
+      rows.emplace_back(ordinal, Bytes(bytes.begin(), bytes.end()));
+    }));
     TRY_ASSIGN(Statement erase, core_.db->prepare("DELETE FROM aside WHERE ordinal=?"));
     for (const auto& [ordinal, bytes] : rows) {
       if (full()) return {};  // the next transaction in this scope goes on
