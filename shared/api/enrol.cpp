@@ -3,6 +3,7 @@
 #include "shared/api/host_port.h"
 #include "shared/api/node.h"
 #include "shared/api/reference.h"
+#include "shared/api/restore.h"
 #include "shared/base/limits.h"
 
 namespace lalanh {
@@ -299,11 +300,7 @@ Status expect_ticket_for(Files& files, const std::string& folder, const std::str
   TRY_ASSIGN(const Ticket ticket, ticket_of_file(files, path.empty() ? waiting : path));
   const bool of_server = ticket.role == DeviceRole::kServer;
   if (of_server == server) return {};
-  return Error{ErrorCode::trust_other_program,
-               {{"whose_vi", of_server ? "một máy chủ" : "một máy thôn hoặc máy cán bộ"},
-                {"whose_en", of_server ? "a server" : "a village's or an officer's machine"},
-                {"unit", ticket.unit_name},
-                {"program", of_server ? "lalanhd" : "lalanh"}}};
+  return of_other_program(ErrorCode::trust_other_program, of_server, ticket.unit_name);
 }
 
 Result<Ticket> init_device(Files& files, Random& random, const std::string& folder, ByteView bytes,

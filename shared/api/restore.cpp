@@ -286,4 +286,12 @@ Result<std::string> put_database_aside(Files& files, const std::string& folder) 
   return putting.end();
 }
 
+Error of_other_program(ErrorCode code, bool of_server, const std::string& unit_name) {
+  return {code,
+          {{"whose_vi", of_server ? "một máy chủ" : "một máy thôn hoặc máy cán bộ"},
+           {"whose_en", of_server ? "a server" : "a village's or an officer's machine"},
+           {"unit", unit_name},
+           {"program", of_server ? "lalanhd" : "lalanh"}}};
+}
+
 }  // namespace lalanh

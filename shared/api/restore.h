@@ -78,4 +78,7 @@ class Restore {
 /// none. sync.is_top where there is no parent; store.locked, trust.not_enrolled, system.file.
 Result<std::string> put_database_aside(Files& files, const std::string& folder);
 
+/// The error of a ticket or a backup, of the unit that is named, that the other program is to use.
+Error of_other_program(ErrorCode code, bool of_server, const std::string& unit_name);
+
 }  // namespace lalanh

@@ -67,11 +67,7 @@ Status expect_fits(const Restore& restore, const RestoreRules& rules) {
   const BackupFront& front = restore.front();
   const bool of_server = restore.of_server().value_or(rules.server);
   if (of_server != rules.server) {
-    return Error{ErrorCode::backup_other_program,
-                 {{"whose_vi", of_server ? "một máy chủ" : "một máy thôn hoặc máy cán bộ"},
-                  {"whose_en", of_server ? "a server" : "a village's or an officer's machine"},
-                  {"unit", front.unit_name},
-                  {"program", of_server ? "lalanhd" : "lalanh"}}};
+    return of_other_program(ErrorCode::backup_other_program, of_server, front.unit_name);
   }
   const FolderNow now = restore.now();
   if (now.unit == UnitNo() || now.unit == front.unit) return {};
