@@ -72,7 +72,7 @@ class Call {
   /// "seen" of the body: what the author saw of an entity; nothing where it is absent. input.*
   static Result<Seen> seen(const JsonIn& in);
   Result<const ScopeStreams*> streams(Scope scope);
-  RegisterQueries queries() { return RegisterQueries(node_.store(), node_.words()); }
+  RegisterQueries queries() { return RegisterQueries(node_.store()); }
   std::string unit_name(UnitNo unit);
   /// The newest period with an assessment where `text` is empty.
   std::string period(const std::string& text);

@@ -199,7 +199,7 @@ class Import {
 
   /// Households of the scope that are there, by code: one pass, not a search a row.
   Status find_known() {
-    RegisterQueries queries(store_, words_);
+    RegisterQueries queries(store_);
     HouseholdQuery query;
     query.units = {options_.scope.unit};
     query.limit = limits::kCsvRowsMax;

@@ -38,7 +38,7 @@ struct HouseholdPage {
 /// Reads the projections of the register. Not thread-safe.
 class RegisterQueries {
  public:
-  RegisterQueries(Store& store, const FieldWords& words) : store_(store), words_(words) {}
+  explicit RegisterQueries(Store& store) : store_(store) {}
 
   Result<HouseholdPage> households(const HouseholdQuery& query);
   /// Households whose code is exactly this, in the units (empty: all): those that are there, or
@@ -78,7 +78,6 @@ class RegisterQueries {
   Result<std::vector<EntityId>> named(Statement& select);
   Status add_findings(const std::string& sql, const std::string& kind, std::vector<Line>& out);
   Store& store_;
-  const FieldWords& words_;
 };
 
 }  // namespace lalanh

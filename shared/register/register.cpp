@@ -105,7 +105,7 @@ Status Register::expect_code_free(Scope scope, const Dot& entity, const FieldInp
     const std::string* code = std::get_if<std::string>(&input.value);
     if (input.name != "code" || code == nullptr) continue;
     TRY_ASSIGN(const std::vector<EntityId> known,
-               RegisterQueries(store_, words_).households_by_code(*code, {scope.unit}));
+               RegisterQueries(store_).households_by_code(*code, {scope.unit}));
     if (std::any_of(known.begin(), known.end(),
                     [&](const EntityId& id) { return id.create != entity; })) {
       return Error{ErrorCode::register_duplicate, {{"what", *code}}};

@@ -47,7 +47,7 @@ Result<Link> Register::link_to(const EntityId& entity) {
 }
 
 Status Register::expect_not_moved(WriteBatch& batch, const EntityId& entity, const Begun& begun) {
-  RegisterQueries queries(store_, words_);
+  RegisterQueries queries(store_);
   const Ref parent = begun.state.parent;
   TRY_ASSIGN(bool moved, queries.moved(parent.none() ? begun.state.create : parent));
   if (!moved && removed_as_moved(begun.state)) {
@@ -70,7 +70,7 @@ Status Register::expect_movable(const EntityId& household, UnitNo to, const Begu
   }
   if (household.scope.unit == to) return Error{ErrorCode::input_nothing_to_do};
   if (in_conflict(begun.state, *begun.streams)) return unsettled(household);
-  RegisterQueries queries(store_, words_);
+  RegisterQueries queries(store_);
   TRY_ASSIGN(const bool moved, queries.moved(begun.state.create));
   if (moved) return Error{ErrorCode::register_moved, {{"what", to_text(household)}}};
   const std::string code(shown_text(begun.state, words_.field("code"), *begun.streams));

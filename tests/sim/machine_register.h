@@ -20,7 +20,7 @@ class MachineRegister {
   const FieldWords& words() const { return words_; }
   const RulePacks& packs() const { return RulePacks::builtin(); }
   const Counters& counters() const { return *counters_; }
-  RegisterQueries queries() { return {store_, words_}; }
+  RegisterQueries queries() { return RegisterQueries(store_); }
   Register& commands() { return commands_; }
   /// Drops all tables and fills them from the state.
   Status rebuild() { return store_.rebuild_projection(*projection_); }
