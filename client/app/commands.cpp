@@ -13,6 +13,7 @@
 #include "shared/platform/platform.h"
 #include "shared/platform/stop_signal.h"
 #include "sync/link/enrolling.h"
+#include "sync/link/parent_sync.h"
 
 namespace lalanh::client {
 namespace {
@@ -334,10 +335,9 @@ Exit enrol_client(Machine& machine, const Options& o) {
   return enrolled->done || !o.stick.empty() ? Exit::kDone : Exit::kTryAgain;
 }
 
-/// One request, done here or by a `serve`, and shown.
+/// One request, done here or by a `serve`, and shown as the answer of a command.
 Exit ask_and_show(Machine& machine, const Options& o, const ApiRequest& request,
-                  const StopSignal& stop) {
-  const std::string& what = o.command[0];
+                  const std::vector<std::string>& shown_as, const StopSignal& stop) {
   const Result<std::unique_ptr<Backend>> backend =
       Backend::open(machine, o, [&] { return stop.requested(); });
   if (!backend.ok()) return show(backend.error(), o.manner);
@@ -346,7 +346,7 @@ Exit ask_and_show(Machine& machine, const Options& o, const ApiRequest& request,
   const Result<ApiReply> reply = (*backend)->ask(request);
   if (syncs && stderr_is_terminal()) put(stderr, "\r\033[K");
   if (!reply.ok()) return show(reply.error(), o.manner);
-  return show(*reply, o.manner, what == "rebuild" ? std::vector<std::string>{"sync"} : o.command);
+  return show(*reply, o.manner, shown_as);
 }
 
 Exit rebuild(Machine& machine, const Options& o, const StopSignal& stop) {
@@ -362,9 +362,15 @@ Exit rebuild(Machine& machine, const Options& o, const StopSignal& stop) {
         return backend->ask(request);
       });
   if (!plan.ok()) return show(plan.error(), o.manner);
-  return run_rebuild(
-      *machine.files, *plan, o.restore.yes, o.manner,
-      [&](const ApiRequest& request) { return ask_and_show(machine, o, request, stop); });
+  RebuildWay way;
+  way.reach = [&] {
+    return sync::reach_parent(*machine.files, o.folder, *machine.clock,
+                              [&stop] { return stop.requested(); });
+  };
+  way.ask = [&](const ApiRequest& request, const char* shown_as) {
+    return ask_and_show(machine, o, request, {shown_as}, stop);
+  };
+  return run_rebuild(*machine.files, *plan, o.restore, o.manner, way);
 }
 
 }  // namespace
@@ -385,7 +391,7 @@ Exit run(const Options& o) {
   if (what == "rebuild") return rebuild(*machine, o, stop);
   const Result<ApiRequest> request = request_of(o, *machine);
   if (!request.ok()) return show(request.error(), o.manner);
-  return ask_and_show(*machine, o, *request, stop);
+  return ask_and_show(*machine, o, *request, o.command, stop);
 }
 
 }  // namespace lalanh::client

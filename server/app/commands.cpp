@@ -150,9 +150,16 @@ Exit rebuild(const Options& options, const Ports& ports) {
       plan_rebuild(ports.files, options.folder,
                    [&](const ApiRequest& request) { return ask(asked, ports, request); });
   if (!plan.ok()) return show(plan.error(), options.manner);
-  return run_rebuild(
-      ports.files, *plan, options.restore.yes, options.manner,
-      [&](const ApiRequest& request) { return ask_and_show(options, ports, request, {"sync"}); });
+  RebuildWay way;
+  way.reach = [&] {
+    const StopSignal stop;  // there is one at a time, and the sync has its own
+    return sync::reach_parent(ports.files, options.folder, ports.clock,
+                              [&stop] { return stop.requested(); });
+  };
+  way.ask = [&](const ApiRequest& request, const char* shown_as) {
+    return ask_and_show(options, ports, request, {shown_as});
+  };
+  return run_rebuild(ports.files, *plan, options.restore, options.manner, way);
 }
 
 /// The key that opens this server's backups from now on, beside its own.

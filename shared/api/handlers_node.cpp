@@ -76,6 +76,8 @@ Status write_sent_state(JsonWriter& out, Call& call) {
   }
   out.end_array();
   time("parent_time", parent_time);
+  TRY_ASSIGN(const TimeMs refused, call.node().refused());
+  time("refused", refused.value);
   return {};
 }
 

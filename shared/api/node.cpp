@@ -250,6 +250,17 @@ const NodeOptions& Node::options() const { return parts_->options; }
 const NodeSettings& Node::settings() const { return parts_->settings; }
 bool Node::is_top() const { return parts_->settings.parent_key == Hash{}; }
 
+Result<TimeMs> Node::refused() {
+  TRY_ASSIGN(const std::int64_t at, store().core().meta("refused_ms", 0));
+  return TimeMs(at);
+}
+
+Status Node::note_refused(bool refused) {
+  TRY_ASSIGN(const TimeMs before, this->refused());
+  if ((before.value != 0) == refused) return {};
+  return store().core().set_meta("refused_ms", refused ? options().clock->now().value : 0);
+}
+
 Status Node::say_newest() { return parts_->store->note_compared(); }
 
 Status Node::change_settings(const NodeSettings& settings) {

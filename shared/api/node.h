@@ -90,6 +90,9 @@ class Node {
   Status say_newest();
   /// Has no parent: the province's server.
   bool is_top() const;
+  /// When the parent first answered that this machine's key is revoked; zero: it works with it.
+  Result<TimeMs> refused();
+  Status note_refused(bool refused);
   /// Durable, then in force.
   Status change_settings(const NodeSettings& settings);
   const UnitTree& tree() const;

@@ -23,6 +23,17 @@ std::string waiting_line(const Words& w, const JsonValue& reply) {
                 " events wait for what comes before: kept, not counted\n");
 }
 
+/// Whoever keeps the machine should learn it without syncing.
+std::string refused_line(const Words& w, const JsonValue& reply) {
+  const std::string since = w.time(text_at(reply, "refused"));
+  if (since.empty()) return "";
+  return w.word("⚠ Máy này đã bị thu hồi quyền: cấp trên không nhận gì nữa từ ",
+                "⚠ This machine was revoked: the parent takes nothing any more since ") +
+         since +
+         w.word(". Mọi thứ vẫn lưu ở đây; hãy liên hệ cấp trên.\n",
+                ". Everything is kept here; ask the parent.\n");
+}
+
 std::string status_text(const Words& w, const JsonValue& reply) {
   std::string out = "Lá Lành " + text_at(reply, "version") + " · " + text_at(reply, "unit_name") +
                     w.word(" · máy số ", " · device ") + text_at(reply, "device") + "\n";
@@ -38,7 +49,7 @@ std::string status_text(const Words& w, const JsonValue& reply) {
   if (!received.empty()) {
     out += w.word("; cấp trên đã nhận đủ đến ", "; the parent has all up to ") + received;
   }
-  return out + "\n" + tier_lines(w, reply) + waiting_line(w, reply) +
+  return out + "\n" + refused_line(w, reply) + tier_lines(w, reply) + waiting_line(w, reply) +
          w.word("Cấp trên: ", "Parent: ") + text_at(reply, "parent") + "\n" + backup;
 }
 

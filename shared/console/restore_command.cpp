@@ -155,6 +155,43 @@ void add_not_done(Said& said) {
   said.add("Chưa làm gì. Muốn làm thật, thêm --yes.", "Nothing was done. To do it, add --yes.");
 }
 
+/// What `rebuild` is going to do.
+Said plan_of(const RebuildPlan& plan, bool stick) {
+  Said said;
+  if (plan.database) {
+    said.add("Cơ sở dữ liệu trong " + plan.folder +
+                 " được cất vào một thư mục con, không xoá. Khoá, tài khoản, cài đặt giữ nguyên.\n",
+             "The database in " + plan.folder +
+                 " is put into a folder of its own there, not deleted. Keys, accounts and settings "
+                 "stay.\n");
+  }
+  if (stick) {
+    said.add(
+        "Mọi thứ mà cấp trên đang giữ sẽ về bằng thẻ nhớ: 'bundle export' ở máy này, mang lên cấp "
+        "trên, rồi 'bundle import' thẻ mang về.\n",
+        "All that the parent holds comes by stick: 'bundle export' here, take it to the parent, "
+        "then 'bundle import' what comes back.\n");
+  } else {
+    said.add("Mọi thứ mà cấp trên (" + plan.parent + ") đang giữ được tải lại.\n",
+             "All that the parent (" + plan.parent + ") holds is loaded again.\n");
+  }
+  if (!plan.unsent) {
+    said.add(
+        "⚠ Không đọc được cơ sở dữ liệu: những gì chưa gửi thì không tải lại được. Có bản sao "
+        "lưu thì dùng 'restore' trước.\n",
+        "⚠ The database cannot be read: what was not sent cannot be loaded again. If there is a "
+        "backup, use 'restore' first.\n");
+  } else if (*plan.unsent > 0) {
+    const std::string count = std::to_string(*plan.unsent);
+    const std::string first = stick ? "'bundle export'" : "'sync'";
+    said.add(
+        "⚠ Còn " + count + " mục chưa gửi, sẽ chỉ còn trong tệp cất đi. Hãy " + first + " trước.\n",
+        "⚠ " + count + " events were not sent and will be in the file put aside alone. Run " +
+            first + " first.\n");
+  }
+  return said;
+}
+
 }  // namespace
 
 void add_restore_commands(CLI::App& app, RestoreCommand& out) {
@@ -178,6 +215,8 @@ void add_restore_commands(CLI::App& app, RestoreCommand& out) {
                    "Làm thật; không có thì chỉ nói sẽ làm gì · do it; without it, only say what "
                    "would be done");
   }
+  rebuild->add_flag("--stick", out.stick,
+                    "Không có mạng: sau đó nhận bằng thẻ nhớ · no network: it comes by stick then");
 }
 
 Exit run_restore(Files& files, const std::string& folder, const RestoreCommand& command,
@@ -223,31 +262,9 @@ Result<RebuildPlan> plan_rebuild(Files& files, const std::string& folder,
   return out;
 }
 
-Exit run_rebuild(Files& files, const RebuildPlan& plan, bool yes, const Manner& manner,
-                 const std::function<Exit(const ApiRequest&)>& sync) {
-  Said said;
-  if (plan.database) {
-    said.add("Cơ sở dữ liệu trong " + plan.folder +
-                 " được cất vào một thư mục con, không xoá. Khoá, tài khoản, cài đặt giữ nguyên.\n",
-             "The database in " + plan.folder +
-                 " is put into a folder of its own there, not deleted. Keys, accounts and settings "
-                 "stay.\n");
-  }
-  said.add("Mọi thứ mà cấp trên (" + plan.parent + ") đang giữ được tải lại.\n",
-           "All that the parent (" + plan.parent + ") holds is loaded again.\n");
-  if (!plan.unsent) {
-    said.add(
-        "⚠ Không đọc được cơ sở dữ liệu: những gì chưa gửi thì không tải lại được. Có bản sao "
-        "lưu thì dùng 'restore' trước.\n",
-        "⚠ The database cannot be read: what was not sent cannot be loaded again. If there is a "
-        "backup, use 'restore' first.\n");
-  } else if (*plan.unsent > 0) {
-    const std::string count = std::to_string(*plan.unsent);
-    said.add(
-        "⚠ Còn " + count + " mục chưa gửi, sẽ chỉ còn trong tệp cất đi. Hãy 'sync' trước.\n",
-        "⚠ " + count +
-            " events were not sent and will be in the file put aside alone. Run 'sync' first.\n");
-  }
+Exit run_rebuild(Files& files, const RebuildPlan& plan, const RestoreCommand& command,
+                 const Manner& manner, const RebuildWay& way) {
+  Said said = plan_of(plan, command.stick);
   std::string json;
   JsonWriter out(json);
   out.begin_object().text("folder", plan.folder).text("parent", plan.parent);
@@ -256,21 +273,29 @@ Exit run_rebuild(Files& files, const RebuildPlan& plan, bool yes, const Manner& 
   } else {
     out.key("unsent").null();
   }
-  if (!yes) {
-    add_not_done(said);
+  if (!command.yes) {
     out.boolean("done", false).end_object();
+    add_not_done(said);
     say(manner, said.vi, said.en, json);
     return Exit::kDone;
   }
+  if (!command.stick) {
+    const Status reached = way.reach();
+    if (!reached.ok()) return show(reached.error(), manner);
+  }
   const Result<std::string> aside = put_database_aside(files, plan.folder);
   if (!aside.ok()) return show(aside.error(), manner);
-  if (!manner.json) {
-    Said done;
+  Said done;
+  if (command.stick) {
+    done.add("Đã cất đi; nay hãy 'bundle export' ra thẻ nhớ.",
+             "Put aside; now 'bundle export' to a stick.");
+  } else {
     done.add("Đã cất đi; đang tải lại.", "Put aside; loading again.");
-    add_aside(done, *aside);
-    say(manner, done.vi, done.en, "");
   }
-  return sync(request_of("POST", "/api/sync"));
+  add_aside(done, *aside);
+  if (!manner.json) say(manner, done.vi, done.en, "");
+  return command.stick ? way.ask(request_of("GET", "/api/status"), "status")
+                       : way.ask(request_of("POST", "/api/sync"), "sync");
 }
 
 Exit make_recovery_key(Files& files, Random& random, const std::string& folder,

@@ -23,6 +23,7 @@ struct RestoreCommand {
   std::string recovery_key;  ///< restore: file recovery.key
   std::string login;         ///< restore: whose password opens it
   bool yes = false;          ///< restore, rebuild: do it, not only say it
+  bool stick = false;        ///< rebuild: what the parent holds comes by stick, not by the network
 };
 
 /// Adds the three to a program; `out` outlives the parsing.
@@ -58,10 +59,16 @@ struct RebuildPlan {
 /// system.file.
 Result<RebuildPlan> plan_rebuild(Files& files, const std::string& folder,
                                  const std::function<Result<ApiReply>(const ApiRequest&)>& ask);
-/// `rebuild`: says what it will do; with `yes` puts the database aside, and `sync` then fills a new
-/// one: `request` is what it asks.
-Exit run_rebuild(Files& files, const RebuildPlan& plan, bool yes, const Manner& manner,
-                 const std::function<Exit(const ApiRequest&)>& sync);
+/// How `rebuild` gets to the parent.
+struct RebuildWay {
+  std::function<Status()> reach;  ///< does it answer? Changes nothing.
+  /// Has a new database answer, and shows it as the answer of a command of that name.
+  std::function<Exit(const ApiRequest&, const char* shown_as)> ask;
+};
+/// `rebuild`: says what it will do. With `yes` it puts the database aside once the parent has
+/// answered, and syncs; with `stick` it puts it aside and begins an empty one.
+Exit run_rebuild(Files& files, const RebuildPlan& plan, const RestoreCommand& command,
+                 const Manner& manner, const RebuildWay& way);
 
 /// `recovery new`: makes recovery.key and recovery.pub in an existing folder.
 Exit make_recovery_key(Files& files, Random& random, const std::string& folder,

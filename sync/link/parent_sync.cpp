@@ -5,8 +5,37 @@
 #include "sync/link/http_link.h"
 #include "sync/link/run_sync.h"
 #include "sync/session/client_session.h"
+#include "sync/session/frame.h"
 
 namespace lalanh::sync {
+namespace {
+
+constexpr std::int64_t kReachMs = 30'000;
+
+Result<HttpLinkOptions> link_to_parent(const NodeSettings& settings, Clock* clock,
+                                       const std::function<bool()>& stopped) {
+  if (settings.parent_address.empty()) return Error(ErrorCode::sync_no_parent);
+  HttpLinkOptions out;
+  TRY_ASSIGN(out.parent, host_port_from_text(settings.parent_address, "config parent"));
+  out.parent_key = settings.parent_key;
+  out.clock = clock;
+  out.stopped = stopped;
+  return out;
+}
+
+}  // namespace
+
+Status reach_parent(Files& files, const std::string& folder, Clock& clock,
+                    std::function<bool()> stopped) {
+  TRY_ASSIGN(const NodeSettings settings, read_settings(files, folder));
+  if (settings.parent_key == Hash{}) return Error(ErrorCode::sync_is_top);
+  TRY_ASSIGN(const HttpLinkOptions options, link_to_parent(settings, &clock, stopped));
+  HttpLink link(options);
+  // A request without a body is refused by any server of ours, and TLS has shown that it is the
+  // one.
+  TRY_ASSIGN(const LinkReply reply, link.post(kPathOpen, {}, kReachMs));
+  return reply.complete ? Status() : Status(*reply.cut);
+}
 
 ParentSync::ParentSync(Node& node, ParentSyncOptions options)
     : node_(node), options_(std::move(options)) {}
@@ -23,6 +52,7 @@ Result<SyncSummary> ParentSync::sync_now(const std::function<void(const SyncProg
     progress_ = SyncProgress{};
   }
   Result<SyncSummary> out = run(progress);
+  if (const Status noted = note(out); !noted.ok() && out.ok()) out = noted.error();
   {
     const std::lock_guard<std::mutex> guard(mutex_);
     progress_.reset();
@@ -37,12 +67,8 @@ Result<SyncSummary> ParentSync::run(const std::function<void(const SyncProgress&
     const auto lock = node_.lock();
     settings = node_.settings();
   }
-  if (settings.parent_address.empty()) return Error(ErrorCode::sync_no_parent);
-  HttpLinkOptions link_options;
-  TRY_ASSIGN(link_options.parent, host_port_from_text(settings.parent_address, "config parent"));
-  link_options.parent_key = settings.parent_key;
-  link_options.clock = node_.options().clock;
-  link_options.stopped = options_.stopped;
+  TRY_ASSIGN(HttpLinkOptions link_options,
+             link_to_parent(settings, node_.options().clock, options_.stopped));
   link_options.cut_after_bytes = options_.cut_after_bytes;
   HttpLink link(link_options);
 
@@ -69,6 +95,13 @@ Result<SyncSummary> ParentSync::run(const std::function<void(const SyncProgress&
   run.random = node_.options().random;
   run.tries_max = options_.tries_max;
   return run_sync(link, run);
+}
+
+Status ParentSync::note(const Result<SyncSummary>& ended) {
+  const bool revoked = !ended.ok() && ended.error().code == ErrorCode::trust_revoked;
+  if (!ended.ok() && !revoked) return {};
+  const auto lock = node_.lock();
+  return node_.note_refused(revoked);
 }
 
 }  // namespace lalanh::sync

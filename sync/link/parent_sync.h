@@ -18,18 +18,26 @@ struct ParentSyncOptions {
   std::optional<std::uint64_t> cut_after_bytes;
 };
 
+/// Does the parent that the folder's settings name answer, as itself? Asks nothing of it and
+/// changes nothing; in the caller's thread, within half a minute. sync.is_top, sync.no_parent,
+/// sync.unreachable, sync.cut, system.cancelled, those of make_tls_stream and of read_settings.
+Status reach_parent(Files& files, const std::string& folder, Clock& clock,
+                    std::function<bool()> stopped);
+
 /// The node's way to its parent: one sync at a time, in the caller's thread, the node's lock held
 /// during database calls alone. Client and server use the same. Thread-safe.
 class ParentSync : public SyncStarter {
  public:
   /// `node` outlives it.
   ParentSync(Node& node, ParentSyncOptions options);
-  /// sync.no_parent, sync.running, and those of run_sync.
+  /// sync.no_parent, sync.running, and those of run_sync. That the parent has revoked this
+  /// machine's key is noted for `Node::refused`, and taken back by the next sync that it allows.
   Result<SyncSummary> sync_now(const std::function<void(const SyncProgress&)>& progress) override;
   std::optional<SyncProgress> running() override;
 
  private:
   Result<SyncSummary> run(const std::function<void(const SyncProgress&)>& progress);
+  Status note(const Result<SyncSummary>& ended);
   Node& node_;
   const ParentSyncOptions options_;
   std::atomic<bool> busy_{false};

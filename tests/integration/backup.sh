@@ -126,6 +126,12 @@ says "rebuild"
 run 0 lalanh b --json rebuild
 is .done false
 is .unsent null
+kept=$(ls "$work/b")
+stop_server hall
+run 3 lalanh b --json rebuild --yes # nobody there to load it from: nothing is moved
+fails sync.unreachable
+equal "files in the folder" "$(ls "$work/b")" "$kept"
+start_server hall
 run 0 lalanh b rebuild --yes
 equal "households loaded again" "$(count b)" 3
 rm -f "$work"/b/lalanh.db*

@@ -151,6 +151,21 @@ fails bundle.no_reader
 run 1 lalanhd hall --json bundle export "$stick" --for 372
 fails register.not_here
 
+# --- the database is lost: all of it comes by stick again ------------------------------------------------------
+before=$(digest a)
+rm "$work"/a/lalanh.db* "$stick"/*.llb
+run 0 lalanh a rebuild --stick
+has "Chưa làm gì"
+run 0 lalanh a --json rebuild --stick --yes
+is .households 0
+run 0 lalanh a --json bundle export "$stick"
+run 0 lalanhd hall --json bundle import "$stick"
+run 0 lalanhd hall --json bundle export "$stick" --for 1440401
+run 0 lalanh a --json bundle import "$stick"
+equal "digest of what came by stick" "$(digest a)" "$before"
+run 0 lalanh a --json status
+is .unsent 0
+
 # --- a neighbour gets nothing -----------------------------------------------------------------------------------
 run 0 lalanhd hall --json bundle export "$work/b.llb" --for 1440402
 run 0 lalanh b --json bundle import "$work/b.llb"

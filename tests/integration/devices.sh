@@ -97,6 +97,8 @@ is .done true
 is .stands 3
 run 5 lalanh a --json sync
 fails trust.revoked
+run 0 lalanh a status
+has "Máy này đã bị thu hồi quyền"
 run 0 lalanhd hall --json devices
 is "[.devices[] | select(.device == $device) | .state] | join(\",\")" revoked
 lalanhd hall bundle export "$stick" --for 1440401 > /dev/null
