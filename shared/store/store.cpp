@@ -135,11 +135,24 @@ struct Rebuilt : EntityChange {
 
 }  // namespace
 
-Status Store::rebuild_projection(Projection& projection) {
+Status Store::in_transaction(const std::function<Status()>& use) {
   TRY(ready());
   const auto run = [&]() -> Status {
     StoreCore::Ahead ahead(*core_);
     TRY_ASSIGN(Transaction transaction, Transaction::begin(*core_->db));
+    TRY(use());
+    TRY(core_->failure());
+    TRY(transaction.commit());
+    ahead.keep();
+    return {};
+  };
+  const Status status = run();
+  if (!status.ok()) (void)recover().ok();
+  return status;
+}
+
+Status Store::rebuild_projection(Projection& projection) {
+  const Status rebuilt = in_transaction([&]() -> Status {
     TRY(projection.create());
     TRY_ASSIGN(const std::vector<Scope> scopes, core_->all_scopes());
     for (const Scope scope : scopes) {
@@ -152,17 +165,10 @@ Status Store::rebuild_projection(Projection& projection) {
       }));
     }
     TRY(projection.flush());
-    TRY(core_->set_meta_text("projection:" + std::string(projection.name()), projection.version()));
-    TRY(core_->failure());
-    TRY(transaction.commit());
-    ahead.keep();
-    return {};
-  };
-  const Status status = run();
-  if (!status.ok()) {
-    (void)recover().ok();
-    return status;
-  }
+    return core_->set_meta_text("projection:" + std::string(projection.name()),
+                                projection.version());
+  });
+  TRY(rebuilt);
   projection.committed();
   return {};
 }
@@ -199,26 +205,15 @@ Result<ScopeStreams*> Store::known_scope(Scope scope) {
 }
 
 Status Store::fold(const std::function<Status(Ingest&)>& use) {
-  TRY(ready());
   bool forked = false;
-  const auto run = [&]() -> Status {
-    StoreCore::Ahead ahead(*core_);
-    TRY_ASSIGN(Transaction transaction, Transaction::begin(*core_->db));
+  const Status folded = in_transaction([&]() -> Status {
     FoldBatch batch(core_->entities, core_->projections);
     Ingest ingest(*core_, batch, writer_);
     TRY(use(ingest));
-    TRY(batch.flush());
-    TRY(core_->failure());
     forked = ingest.own_forked();
-    TRY(transaction.commit());
-    ahead.keep();
-    return {};
-  };
-  const Status status = run();
-  if (!status.ok()) {
-    (void)recover().ok();
-    return status;
-  }
+    return batch.flush();
+  });
+  TRY(folded);
   if (forked) writer_.new_epoch();
   return committed();
 }

@@ -182,6 +182,8 @@ class Store : public SyncStore {
   /// earlier epoch left open is sealed. Where that fails too, the next write tries again.
   Status recover();
   Status ready() { return recovered_ && core_->current() ? Status() : recover(); }
+  /// One transaction that brings memory along; where it fails, both are as before.
+  Status in_transaction(const std::function<Status()>& use);
   /// One transaction that folds.
   Status fold(const std::function<Status(class Ingest&)>& use);
   Result<ScopeStreams*> known_scope(Scope scope);  ///< nullptr: not here

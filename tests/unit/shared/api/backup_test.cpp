@@ -76,6 +76,15 @@ std::map<std::string, Bytes> files_below(World& world, const std::string& folder
   return out;
 }
 
+/// A laptop, its backup on a stick, and a household that came later and is not in it.
+std::string backup_and_unsent(World& world) {
+  laptop(world);
+  fs::create_directory(world.path("stick"));
+  std::string path = back_up(world.node("thon"), world.path("stick") + "/x.llbak").text("path");
+  household(world.node("thon"), "1440101", R"({"head":"Chưa Gửi"})");
+  return path;
+}
+
 }  // namespace
 
 TEST_CASE("a server's backup opens by its own key or the recovery key, and by nothing else") {
@@ -205,11 +214,7 @@ TEST_CASE("a backup that was altered or cut at any byte is refused, and changes 
 
 TEST_CASE("a restore cut short at any change can be done again, and nothing is gone") {
   World world;
-  laptop(world);
-  fs::create_directory(world.path("stick"));
-  const std::string path =
-      back_up(world.node("thon"), world.path("stick") + "/x.llbak").text("path");
-  household(world.node("thon"), "1440101", R"({"head":"Chưa Gửi"})");
+  const std::string path = backup_and_unsent(world);
   world.close("thon");
   // The newest state must be somewhere below the folder, whatever happens.
   const Bytes newest = bytes_of_file(world, world.path("thon") + "/lalanh.db");
@@ -252,11 +257,7 @@ TEST_CASE("a restore cut short at any change can be done again, and nothing is g
 
 TEST_CASE("however often it is cut, a database and its log are put aside into one folder") {
   World world;
-  laptop(world);
-  fs::create_directory(world.path("stick"));
-  const std::string path =
-      back_up(world.node("thon"), world.path("stick") + "/x.llbak").text("path");
-  household(world.node("thon"), "1440101", R"({"head":"Chưa Gửi"})");
+  const std::string path = backup_and_unsent(world);
   const std::string pristine = world.path("pristine");
   fs::copy(world.path("thon"), pristine, fs::copy_options::recursive);  // with its log
   const Bytes database = bytes_of_file(world, pristine + "/lalanh.db");
