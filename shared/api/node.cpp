@@ -40,8 +40,10 @@ struct NodeParts {
     TRY_ASSIGN(std::vector<UnitFact> facts, read_unit_facts(*store, words));
     tree.reset(std::move(facts));
     order.reset();
-    reference.followed();
-    return store->tree_changed();
+    reference.followed();  // before what is folded now is committed, which comes here too
+    // What was written is durable, whatever becomes of this: it is tried again after the next.
+    if (!store->tree_changed().ok()) reference.follow_again();
+    return {};
   }
 };
 

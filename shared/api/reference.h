@@ -41,6 +41,8 @@ class ReferenceWatch : public Projection {
   /// Has it changed since the tree last followed?
   bool changed() const { return changed_; }
   void followed() { changed_ = false; }
+  /// It could not follow to the end.
+  void follow_again() { changed_ = true; }
 
  private:
   bool seen_ = false;

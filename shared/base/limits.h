@@ -72,6 +72,11 @@ inline constexpr std::size_t kPreparingMemory = 32 * 1'024 * 1'024;
 /// What segments unfold to in memory before their transaction ends and another one goes on: eight
 /// usual ones of an import, one or two of the largest. Others get the lock in between.
 inline constexpr std::size_t kTakeMemoryMax = 64 * 1'024 * 1'024;
+/// Of a stream that was not folded yet so much is read from the log at a time.
+inline constexpr std::size_t kFoldMemory = 4 * 1'024 * 1'024;
+/// What one transaction may read from the log a second time, for it had waited: honest streams wait
+/// for each other once in a while, not at each event.
+inline constexpr std::uint64_t kFoldAgainMax = std::uint64_t{4} * 1'024 * 1'024 * 1'024;
 /// Such transactions for one request: 1 MiB of an import needs ten. What is left is sent once more.
 inline constexpr std::size_t kTakesMax = 32;
 /// Scopes in one message: a province after a merge of three.

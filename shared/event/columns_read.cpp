@@ -50,9 +50,9 @@ class ColumnReader {
       const std::uint64_t steps = in_.bytes.varint(steps_left);
       steps_left -= steps;
       if (steps == 0) {
-        std::array<std::uint8_t, 6> prefix{};
-        in_.bytes.bytes_into(prefix);
-        at = names_.find(prefix);
+        at.emplace();
+        in_.bytes.bytes_into(at->bytes);
+        if (in_.ok() && !names_.knows(*at)) at.reset();
       }
       for (std::uint64_t s = 0; s < steps && at; ++s) {
         at = predecessor_of(header_, names_, *at);

@@ -64,8 +64,7 @@ class ColumnWriter {
     }
   }
 
-  /// Own line first, nearest first, each as steps from the one before; the others by their first
-  /// bytes, in order.
+  /// Own line first, nearest first, each as steps from the one before; the others whole, in order.
   void put_writers() {
     put_varint(out_.bytes, index_.size());
     std::uint64_t next = 1;
@@ -86,7 +85,7 @@ class ColumnWriter {
     for (auto& [writer, index] : index_) {
       if (index != 0) continue;
       put_varint(out_.bytes, 0);
-      append(out_.bytes, prefix_of(writer));
+      append(out_.bytes, writer.bytes);
       index = next++;
     }
   }

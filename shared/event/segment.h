@@ -50,8 +50,8 @@ class StreamNames {
   /// The predecessor's writer of a stream that is here; nothing where there is none or it is not
   /// here.
   virtual std::optional<WriterId> predecessor(const WriterId& writer) const = 0;
-  /// The one stream of the scope whose writer starts with these 6 bytes.
-  virtual std::optional<WriterId> find(const std::array<std::uint8_t, 6>& prefix) const = 0;
+  /// Is a stream of this writer here? Never taken back, so that what was read once always is.
+  virtual bool knows(const WriterId& writer) const = 0;
 };
 
 /// Reads the front alone: cheap, checks lengths and format. format.newer for a newer format.

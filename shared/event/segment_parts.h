@@ -66,12 +66,6 @@ inline std::optional<WriterId> predecessor_of(const SegmentHeader& header, const
   return names.predecessor(writer);
 }
 
-inline std::array<std::uint8_t, 6> prefix_of(const WriterId& writer) {
-  std::array<std::uint8_t, 6> out{};
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = writer.bytes[i];
-  return out;
-}
-
 /// The front up to the columns; `body` is where the bits begin, and the frame after them.
 struct Front {
   SegmentHeader header;

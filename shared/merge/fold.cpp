@@ -35,27 +35,32 @@ class Folding {
     return !event.entity.none() && !(event.entity == event.ref) && heads_.set_aside(event.entity);
   }
 
-  bool ready(const PendingStream& stream, const MergeEvent& event) const {
-    if (event.ref.counter() == stream.shared + 1 && !folded(stream.predecessor)) return false;
-    if (!(event.entity == event.ref) && !folded(event.entity)) return false;
+  /// The first of the event's causes that is not folded; none: it is ready.
+  Ref lacking(const PendingStream& stream, const MergeEvent& event) const {
+    if (event.ref.counter() == stream.shared + 1 && !folded(stream.predecessor)) {
+      return stream.predecessor;
+    }
+    if (!(event.entity == event.ref) && !folded(event.entity)) return event.entity;
     for (const MergeOp& op : event.ops) {
       for (const Ref ref : op.base) {
-        if (!folded(ref)) return false;
+        if (!folded(ref)) return ref;
       }
       for (const Ref ref : op.tips) {
-        if (!folded(ref)) return false;
+        if (!folded(ref)) return ref;
       }
     }
-    return true;
+    return {};
   }
 
   bool advance(PendingStream& stream) {
     if (!stream.admitted) return false;
     bool moved = false;
+    stream.waits = {};
     while (stream.next < stream.events.size()) {
       MergeEvent& event = stream.events[stream.next];
       const bool aside = set_aside(stream, event);
-      if (!aside && !ready(stream, event)) break;
+      if (!aside) stream.waits = lacking(stream, event);
+      if (!stream.waits.none()) break;
       if (event.ref.counter() == stream.shared + 1 && !stream.predecessor.none()) {
         stream.order = order_at(stream.predecessor);
       }

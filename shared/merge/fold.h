@@ -7,7 +7,8 @@
 
 namespace lalanh {
 
-/// Events of one stream that are held but not folded, in order from folded + 1 on.
+/// Events of one stream that are held but not folded, in order from folded + 1 on; all or the first
+/// of them.
 struct PendingStream {
   std::uint32_t stream = 0;
   std::uint32_t folded = 0;        ///< last folded counter; raised by fold_ready
@@ -18,6 +19,7 @@ struct PendingStream {
   bool admitted = true;            ///< false: its right to write here is not known yet; it waits
   std::vector<MergeEvent> events;  ///< `order` as written; made the counted one when folded
   std::size_t next = 0;            ///< index of the first not folded
+  Ref waits;                       ///< a cause that the event at `next` lacks; none: no such event
 };
 
 /// What a fold must know of streams that are not among the pending ones.

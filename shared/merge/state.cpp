@@ -21,8 +21,8 @@ std::pair<std::size_t, std::size_t> range_of(const std::vector<Write>& writes, W
                                              WriteClass cls) {
   const auto begin = std::lower_bound(writes.begin(), writes.end(), 0,
                                       [&](const Write& w, int) { return key_less(w, name, cls); });
-  auto end = begin;
-  while (end != writes.end() && end->name == name && end->cls == cls) ++end;
+  const auto end = std::partition_point(
+      begin, writes.end(), [&](const Write& w) { return w.name == name && w.cls == cls; });
   return {static_cast<std::size_t>(begin - writes.begin()),
           static_cast<std::size_t>(end - writes.begin())};
 }
@@ -41,8 +41,8 @@ void write(EntityState& state, const MergeEvent& event, MergeOp& op, WriteClass 
     return;
   }
   const auto [begin, end] = range_of(writes, op.name, cls);
-  std::size_t at = begin;
-  for (std::size_t i = begin; i < end; ++i) {
+  std::size_t at = op.base.empty() ? end : begin;  // what replaces nothing looks at nothing
+  for (std::size_t i = at; i < end; ++i) {
     if (closes(op, writes[i])) continue;
     if (at != i) writes[at] = std::move(writes[i]);
     ++at;
@@ -59,8 +59,9 @@ void write(EntityState& state, const MergeEvent& event, MergeOp& op, WriteClass 
 
 void add_item(EntityState& state, const MergeEvent& event, MergeOp& op) {
   const auto [begin, end] = range_of(state.writes, op.name, WriteClass::kItem);
-  for (std::size_t i = begin; i < end; ++i) {
-    if (state.writes[i].ref == event.ref && state.writes[i].value == op.value) return;
+  // The same event's own, which stand last.
+  for (std::size_t i = end; i > begin && state.writes[i - 1].ref == event.ref; --i) {
+    if (state.writes[i - 1].value == op.value) return;
   }
   state.writes.insert(
       state.writes.begin() + static_cast<std::ptrdiff_t>(end),

@@ -12,6 +12,27 @@ bool copy_exact(ByteView from, std::array<std::uint8_t, N>& to) {
   return true;
 }
 
+/// Column `waits` of table stream.
+Bytes waits_bytes(const Dot& waits) {
+  if (waits.none()) return {};
+  Bytes out(waits.writer.bytes.begin(), waits.writer.bytes.end());
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    out.push_back(static_cast<std::uint8_t>(waits.counter >> static_cast<unsigned>(shift)));
+  }
+  return out;
+}
+
+bool read_waits(ByteView from, Dot& to) {
+  to = {};
+  if (from.empty()) return true;
+  if (!copy_exact(from.first((std::min)(from.size(), to.writer.bytes.size())), to.writer.bytes) ||
+      from.size() != to.writer.bytes.size() + 4) {
+    return false;
+  }
+  for (const std::uint8_t byte : from.last(4)) to.counter = to.counter << 8U | byte;
+  return true;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<StoreCore>> StoreCore::open(const StoreOptions& options) {
@@ -24,7 +45,7 @@ Result<std::unique_ptr<StoreCore>> StoreCore::open(const StoreOptions& options) 
   TRY(core->words.reload());
   TRY_ASSIGN(core->update_stream_,
              core->db->prepare("UPDATE stream SET held=?, head=?, folded=?, folded_order=?, own=?,"
-                               " aside=? WHERE no=?"));
+                               " aside=?, waits=? WHERE no=?"));
   TRY_ASSIGN(core->scope_number_, core->db->prepare("SELECT no, unit, channel, heads FROM scope"
                                                     " WHERE unit=? AND channel=?"));
   TRY_ASSIGN(core->update_heads_, core->db->prepare("UPDATE scope SET heads=? WHERE no=?"));
@@ -129,10 +150,11 @@ Result<ScopeStreams*> StoreCore::load_scope(Statement& row) {
 }
 
 Status StoreCore::load_streams(ScopeStreams& scope) {
-  TRY_ASSIGN(Statement select,
-             db->prepare("SELECT no, writer, certificate, epoch, predecessor, start_hash, held,"
-                         " head, folded, folded_order, own, branch, shared, aside FROM stream"
-                         " WHERE scope=? ORDER BY no"));
+  TRY_ASSIGN(
+      Statement select,
+      db->prepare("SELECT no, writer, certificate, epoch, predecessor, start_hash, held,"
+                  " head, folded, folded_order, own, branch, shared, aside, waits FROM stream"
+                  " WHERE scope=? ORDER BY no"));
   select.bind(1, scope.no());
   for (;;) {
     TRY_ASSIGN(const bool found, select.step());
@@ -150,7 +172,8 @@ Status StoreCore::load_streams(ScopeStreams& scope) {
     row.shared = static_cast<std::uint32_t>(select.integer(12));
     row.aside = static_cast<std::uint32_t>(select.integer(13));
     if (!copy_exact(select.blob(1), row.writer.bytes) || !copy_exact(select.blob(3), row.epoch) ||
-        !copy_exact(select.blob(5), row.start_hash) || !copy_exact(select.blob(7), row.head)) {
+        !copy_exact(select.blob(5), row.start_hash) || !copy_exact(select.blob(7), row.head) ||
+        !read_waits(select.blob(14), row.waits)) {
       return Error{ErrorCode::store_corrupt, {{"path", db->path()}, {"why", "table stream"}}};
     }
     TRY(describe(row));
@@ -192,7 +215,8 @@ Result<StreamRow*> StoreCore::insert_stream(ScopeStreams& scope, StreamRow row) 
 Status StoreCore::update_stream(const StreamRow& row) {
   update_stream_.reset().bind(1, row.held).bind(2, row.head).bind(3, row.folded);
   update_stream_.bind(4, static_cast<std::int64_t>(row.folded_order)).bind(5, row.own_last);
-  update_stream_.bind(6, row.aside).bind(7, row.no);
+  const Bytes waits = waits_bytes(row.waits);
+  update_stream_.bind(6, row.aside).bind(7, waits).bind(8, row.no);
   return update_stream_.run();
 }
 

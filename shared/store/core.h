@@ -93,6 +93,8 @@ class StoreCore {
   /// Brings the rows up to that. True: for what is held here that is new, and the scope is to be
   /// folded anew.
   Result<bool> update_aside(ScopeStreams& scope);
+  /// Of no stream in the scope it is known any more what it waits for.
+  Status look_again(ScopeStreams& scope);
   /// Tells the reader where the stream's next segment goes on.
   Status teach_reader(const StreamRow& row);
 

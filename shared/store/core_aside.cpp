@@ -88,7 +88,7 @@ Result<bool> StoreCore::update_aside(ScopeStreams& scope) {
   if (scope.revokes.empty() && !scope.has_branches()) return false;
   TRY_ASSIGN(const std::vector<std::uint32_t> aside, set_aside(scope));
   constexpr std::uint32_t kNever = ~std::uint32_t{0};
-  bool held_changes = false;
+  bool held_changes = false, changes = false;
   for (std::size_t i = 0; i < aside.size(); ++i) {
     StreamRow& row = *scope.rows()[i];
     if (row.aside == aside[i]) continue;
@@ -96,9 +96,21 @@ Result<bool> StoreCore::update_aside(ScopeStreams& scope) {
     const std::uint32_t now = aside[i] == 0 ? kNever : aside[i];
     held_changes = held_changes || (std::min)(before, now) <= (std::max)(row.held, row.own_last);
     row.aside = aside[i];
+    changes = true;
     TRY(update_stream(row));
   }
+  if (changes) TRY(look_again(scope));
   return held_changes;
+}
+
+/// What is set aside waits for nothing.
+Status StoreCore::look_again(ScopeStreams& scope) {
+  for (const auto& row : scope.rows()) {
+    if (row->waits.none()) continue;
+    row->waits = {};
+    TRY(update_stream(*row));
+  }
+  return {};
 }
 
 Result<bool> StoreCore::revoked(const Hash& key, Rank rank) {

@@ -288,6 +288,7 @@ Status Ingest::keep(ByteView bytes, Verified& v, Taken& taken) {
   TRY(core_.log.append(v.row->no, header.first, header.last(), v.hashes.back(),
                        core_.options.clock->now(), bytes));
   core_.move_head(scope, *v.row, header.last(), v.hashes.back());
+  TRY(core_.update_stream(*v.row));
   TRY(keep_revokes(v));
   keep_events(v);
   TRY(core_.teach_reader(*v.row));

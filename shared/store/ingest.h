@@ -75,8 +75,11 @@ class Ingest {
   Status take_aside(ScopeStreams& scope);
   Status fold(ScopeStreams& scope);
   Status unfold(ScopeStreams& scope);
+  Status fold_loaded(ScopeStreams& scope, std::vector<PendingStream>& pending);
   Status preload(const ScopeStreams& scope, const std::vector<PendingStream>& pending);
-  Status load_pending(ScopeStreams& scope, StreamRow& row, std::vector<PendingStream>& out);
+  Result<std::vector<MergeEvent>> next_events(const ScopeStreams& scope, const StreamRow& row);
+  Status load_pending(const ScopeStreams& scope, std::vector<PendingStream>& out);
+  void keep_rest(PendingStream& stream);
 
   StoreCore& core_;
   FoldBatch& batch_;
@@ -86,7 +89,10 @@ class Ingest {
   const std::uint64_t log_read_;    ///< what the log had unfolded at the beginning
   std::set<std::int64_t> touched_;  ///< scope numbers
   std::map<std::int64_t, std::vector<Aside>> aside_;  ///< by scope number
-  /// New events of this transaction, so that they are not read back from the log; by stream.
+  std::uint64_t kept_ = 0;    ///< memory of what waited and was kept in fresh_, ever
+  std::uint64_t reread_ = 0;  ///< and of what was let go, to be read again
+  /// The first events of a stream that are not folded, where they are in memory: new in this
+  /// transaction, so that they are not read back from the log, or read and waiting.
   std::unordered_map<std::uint32_t, std::vector<MergeEvent>> fresh_;
 };
 

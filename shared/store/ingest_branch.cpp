@@ -79,13 +79,16 @@ Status Ingest::begin_branch(Verified& v, const Taken& taken, const StreamRow& lo
     trunk = &v.scope->at(trunk->predecessor.stream());
   }
   const StreamRow& first = *v.scope->find(taken.writer);
-  std::uint32_t branches = 0;
+  std::uint32_t branches = 0, parting = ~std::uint32_t{0};
   bool own = false;
   for (const StreamRow* row = &first; row != nullptr; row = row->next_branch) {
     ++branches;
     own = own || row->own;
+    if (row != &first) parting = (std::min)(parting, row->shared);
   }
-  if (branches > limits::kBranchesMax) {
+  // Where branches first part decides what counts: one that parts before all others always comes
+  // in, or machines that had heard of other ones first would never agree.
+  if (branches > limits::kBranchesMax && common >= parting) {
     return Error{ErrorCode::format_fork,
                  {{"where", to_text(taken.scope) + "/" + to_text(Dot{taken.writer, common + 1})}}};
   }
@@ -124,6 +127,7 @@ Status Ingest::unfold(ScopeStreams& scope) {
   for (const auto& row : scope.rows()) {
     row->folded = row->shared;
     row->folded_order = 0;
+    row->waits = {};
     fresh_.erase(row->no);
     TRY(core_.update_stream(*row));
   }

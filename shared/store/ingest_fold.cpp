@@ -6,6 +6,25 @@
 
 namespace lalanh {
 
+namespace {
+
+std::size_t memory_of(const std::vector<MergeEvent>& events) {
+  std::size_t out = events.size() * sizeof(MergeEvent);
+  for (const MergeEvent& event : events) {
+    for (const MergeOp& op : event.ops) {
+      out += sizeof(MergeOp) + ValueParts::text(op.value).size();
+      out += (op.base.size() + op.tips.size()) * sizeof(Ref);
+    }
+    if (!event.created) continue;
+    for (const Write& w : event.created->state.writes) {
+      out += sizeof(Write) + ValueParts::text(w.value).size();
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
 Result<bool> admitted(StoreCore& core, const ScopeStreams& scope, const StreamRow& row) {
   if (row.own) return true;
   TRY_ASSIGN(const Certificate* certificate, core.certificate(row.certificate));
@@ -13,28 +32,45 @@ Result<bool> admitted(StoreCore& core, const ScopeStreams& scope, const StreamRo
          units_fit(core.tree(), certificate->chain) == Allowed::kYes;
 }
 
-Status Ingest::load_pending(ScopeStreams& scope, StreamRow& row, std::vector<PendingStream>& out) {
-  PendingStream pending;
-  pending.stream = row.no;
-  pending.folded = row.folded;
-  pending.order = row.folded_order;
-  pending.predecessor = row.predecessor;
-  pending.shared = row.shared;
-  pending.aside = row.aside;
-  TRY_ASSIGN(pending.admitted, admitted(core_, scope, row));
+/// The stream's next events: those of this transaction, or some from the log.
+Result<std::vector<MergeEvent>> Ingest::next_events(const ScopeStreams& scope,
+                                                    const StreamRow& row) {
+  std::vector<MergeEvent> out;
   if (const auto at = fresh_.find(row.no); at != fresh_.end()) {
-    pending.events = std::move(at->second);
+    out = std::move(at->second);
     fresh_.erase(at);
+    return out;
   }
-  if (pending.events.size() != row.held - row.folded && pending.admitted) {
-    pending.events.clear();
-    TRY_ASSIGN(std::vector<Event> events, core_.log.events(scope, row, row.folded + 1, row.held));
+  std::size_t memory = 0;
+  for (std::uint32_t next = row.folded + 1; next <= row.held && memory < limits::kFoldMemory;) {
+    TRY_ASSIGN(std::vector<Event> events, core_.log.next_events(scope, row, next, row.held));
+    memory += memory_of(events);
     for (Event& event : events) {
-      const Ref ref(row.no, row.folded + 1 + static_cast<std::uint32_t>(pending.events.size()));
-      pending.events.push_back(with_local_names(std::move(event), ref, scope, core_.words));
+      out.push_back(with_local_names(std::move(event), Ref(row.no, next++), scope, core_.words));
     }
   }
-  out.push_back(std::move(pending));
+  return out;
+}
+
+/// Of each stream that may move some events, as many streams as memory allows: the others follow
+/// when these have moved. What waits for ever is not read.
+Status Ingest::load_pending(const ScopeStreams& scope, std::vector<PendingStream>& out) {
+  std::size_t memory = 0;
+  for (const auto& row : scope.rows()) {
+    if (row->held <= row->folded || scope.waits(*row) || memory >= limits::kTakeMemoryMax) continue;
+    TRY_ASSIGN(const bool may, admitted(core_, scope, *row));
+    if (!may) continue;
+    PendingStream pending;
+    pending.stream = row->no;
+    pending.folded = row->folded;
+    pending.order = row->folded_order;
+    pending.predecessor = row->predecessor;
+    pending.shared = row->shared;
+    pending.aside = row->aside;
+    TRY_ASSIGN(pending.events, next_events(scope, *row));
+    memory += memory_of(pending.events);
+    out.push_back(std::move(pending));
+  }
   return {};
 }
 
@@ -56,10 +92,17 @@ Status Ingest::preload(const ScopeStreams& scope, const std::vector<PendingStrea
 Status Ingest::fold(ScopeStreams& scope) {
   TRY_ASSIGN(const bool anew, core_.update_aside(scope));
   if (anew) TRY(unfold(scope));
-  std::vector<PendingStream> pending;
-  for (const auto& row : scope.rows()) {
-    if (row->held > row->folded) TRY(load_pending(scope, *row, pending));
+  // Each time something moves, or is known to wait.
+  while (reread_ < limits::kFoldAgainMax) {
+    std::vector<PendingStream> pending;
+    TRY(load_pending(scope, pending));
+    if (pending.empty()) return {};
+    TRY(fold_loaded(scope, pending));
   }
+  return {};  // who makes it read so much again waits for the next transaction
+}
+
+Status Ingest::fold_loaded(ScopeStreams& scope, std::vector<PendingStream>& pending) {
   TRY(preload(scope, pending));
   Status failure;
   fold_ready(pending, scope, [&](MergeEvent& event) {
@@ -68,13 +111,28 @@ Status Ingest::fold(ScopeStreams& scope) {
     scope.raise_order(event.order);
   });
   TRY(failure);
-  for (const PendingStream& stream : pending) {
+  for (PendingStream& stream : pending) {
     StreamRow& row = scope.at(stream.stream);
     row.folded = stream.folded;
     row.folded_order = stream.order;
+    row.waits = scope.dot(stream.waits);
     TRY(core_.update_stream(row));
+    if (!row.waits.none()) keep_rest(stream);
   }
   return {};
+}
+
+/// What waits may move before this transaction ends: it is kept, as far as memory allows.
+void Ingest::keep_rest(PendingStream& stream) {
+  std::vector<MergeEvent>& events = stream.events;
+  events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(stream.next));
+  const std::size_t memory = memory_of(events);
+  if (kept_ + memory > limits::kTakeMemoryMax) {
+    reread_ += memory;
+    return;
+  }
+  kept_ += memory;
+  fresh_[stream.stream] = std::move(events);
 }
 
 Status Ingest::finish() {

@@ -30,8 +30,8 @@ Result<Log> Log::open(Database& db) {
                         " VALUES (?, ?, ?, ?, ?, ?)"));
   TRY_ASSIGN(log.add_tail_, db.prepare("INSERT INTO tail (id, bytes) VALUES (?, ?)"));
   TRY_ASSIGN(log.covering_,
-             db.prepare("SELECT ordinal, first, last, hash, bytes FROM segment"
-                        " WHERE stream=? AND last>=? AND first<=? ORDER BY first, ordinal"));
+             db.prepare("SELECT first, bytes FROM segment WHERE stream=? AND last>=? AND first<=?"
+                        " ORDER BY first DESC, ordinal LIMIT 1"));
   TRY_ASSIGN(log.bytes_, db.prepare("SELECT bytes FROM segment WHERE ordinal=?"));
   return log;
 }
@@ -50,30 +50,37 @@ Result<bool> Log::has(std::uint32_t stream, std::uint32_t first, ByteView bytes)
   return select.step();
 }
 
+Result<std::vector<Event>> Log::next_events(const ScopeStreams& scope, const StreamRow& stream,
+                                            std::uint32_t first, std::uint32_t last) {
+  const ResetAtEnd reset(covering_);
+  covering_.reset().bind(1, stream.no).bind(2, first).bind(3, first);
+  TRY_ASSIGN(const bool row, covering_.step());
+  if (!row) return corrupt(*db_, "events are missing in the log");
+  const auto from = static_cast<std::uint32_t>(covering_.integer(0));
+  TRY_ASSIGN(DecodedSegment decoded, read_segment(covering_.blob(1), scope));
+  const SegmentHeader& header = decoded.segment.header;
+  std::vector<Event>& events = decoded.segment.events;
+  // Its events name their own stream by what stands in front.
+  if (!(header.scope == scope.scope()) || !(header.writer == stream.writer)) {
+    return corrupt(*db_, "a segment of another stream");
+  }
+  if (decoded.unresolved || header.first != from || events.size() <= first - from) {
+    return corrupt(*db_, "a segment that cannot be read");
+  }
+  const std::size_t end = (std::min)(events.size(), std::size_t{last} - from + 1);
+  events.erase(events.begin() + static_cast<std::ptrdiff_t>(end), events.end());
+  events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(first - from));
+  return std::move(events);
+}
+
 Result<std::vector<Event>> Log::events(const ScopeStreams& scope, const StreamRow& stream,
                                        std::uint32_t first, std::uint32_t last) {
   std::vector<Event> out;
-  const ResetAtEnd reset(covering_);
-  covering_.reset().bind(1, stream.no).bind(2, first).bind(3, last);
-  for (;;) {
-    TRY_ASSIGN(const bool row, covering_.step());
-    if (!row) break;
-    const auto from = static_cast<std::uint32_t>(covering_.integer(1));
+  while (out.size() < std::size_t{last} - first + 1) {
     const std::uint32_t next = first + static_cast<std::uint32_t>(out.size());
-    if (covering_.integer(2) < next) continue;  // overlaps what was read
-    TRY_ASSIGN(DecodedSegment decoded, read_segment(covering_.blob(4), scope));
-    if (decoded.unresolved || from > next) return corrupt(*db_, "a gap in the log");
-    // Its events name their own stream by what stands in front.
-    const SegmentHeader& header = decoded.segment.header;
-    if (!(header.scope == scope.scope()) || !(header.writer == stream.writer)) {
-      return corrupt(*db_, "a segment of another stream");
-    }
-    std::vector<Event>& events = decoded.segment.events;
-    for (std::size_t i = next - from; i < events.size() && from + i <= last; ++i) {
-      out.push_back(std::move(events[i]));
-    }
+    TRY_ASSIGN(std::vector<Event> more, next_events(scope, stream, next, last));
+    std::move(more.begin(), more.end(), std::back_inserter(out));
   }
-  if (out.size() != last - first + 1) return corrupt(*db_, "events are missing in the log");
   return out;
 }
 

@@ -17,6 +17,10 @@ class Log {
                 TimeMs arrived, ByteView bytes);
   /// Is exactly this segment here?
   Result<bool> has(std::uint32_t stream, std::uint32_t first, ByteView bytes);
+  /// Sealed events of a stream from `first` on, to the end of the segment that holds it, or to
+  /// `last`.
+  Result<std::vector<Event>> next_events(const ScopeStreams& scope, const StreamRow& stream,
+                                         std::uint32_t first, std::uint32_t last);
   /// Sealed events first..last of a stream (last at most its held head).
   Result<std::vector<Event>> events(const ScopeStreams& scope, const StreamRow& stream,
                                     std::uint32_t first, std::uint32_t last);

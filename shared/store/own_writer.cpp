@@ -185,7 +185,7 @@ Status OwnWriter::check_size(const Event& event, ByteView canonical) const {
   if (canonical.size() <= kMax) return {};
   struct NoNames : StreamNames {
     std::optional<WriterId> predecessor(const WriterId&) const override { return {}; }
-    std::optional<WriterId> find(const std::array<std::uint8_t, 6>&) const override { return {}; }
+    bool knows(const WriterId&) const override { return false; }
   };
   SegmentHeader header;
   header.first = 2;

@@ -10,7 +10,7 @@ namespace {
 /// Only the stream's own events can be named.
 struct OwnNames : StreamNames {
   std::optional<WriterId> predecessor(const WriterId&) const override { return {}; }
-  std::optional<WriterId> find(const std::array<std::uint8_t, 6>&) const override { return {}; }
+  bool knows(const WriterId&) const override { return false; }
 };
 
 }  // namespace

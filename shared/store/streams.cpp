@@ -3,16 +3,6 @@
 #include <algorithm>
 
 namespace lalanh {
-namespace {
-
-/// The first 6 bytes of a writer, as segments shorten it.
-std::uint64_t prefix_number(const std::uint8_t* bytes) {
-  std::uint64_t out = 0;
-  for (int i = 0; i < 6; ++i) out = out << 8U | bytes[i];
-  return out;
-}
-
-}  // namespace
 
 StreamRow* ScopeStreams::find(const WriterId& writer) const {
   const auto at = by_writer_.find(writer);
@@ -52,6 +42,11 @@ bool ScopeStreams::set_aside(Ref ref) const {
          ref.counter() <= (std::max)(row.held, row.own_last);
 }
 
+bool ScopeStreams::waits(const StreamRow& row) const {
+  const Ref cause = ref(row.waits);
+  return !cause.none() && folded(cause.stream()) < cause.counter() && !set_aside(cause);
+}
+
 Dot ScopeStreams::dot(Ref ref) const {
   if (ref.none()) return {};
   return {at(ref.stream()).writer, ref.counter()};
@@ -79,8 +74,6 @@ StreamRow& ScopeStreams::add(StreamRow row) {
     return added;
   }
   by_writer_[added.writer] = &added;
-  const auto [place, fresh] = by_prefix_.emplace(prefix_number(added.writer.bytes.data()), &added);
-  if (!fresh) place->second = nullptr;
   return added;
 }
 
@@ -103,12 +96,6 @@ std::optional<WriterId> ScopeStreams::predecessor(const WriterId& writer) const 
   const StreamRow* row = find(writer);
   if (row == nullptr || row->predecessor.none()) return std::nullopt;
   return at(row->predecessor.stream()).writer;
-}
-
-std::optional<WriterId> ScopeStreams::find(const std::array<std::uint8_t, 6>& prefix) const {
-  const auto at = by_prefix_.find(prefix_number(prefix.data()));
-  if (at == by_prefix_.end() || at->second == nullptr) return std::nullopt;
-  return at->second->writer;
 }
 
 std::uint32_t ScopeStreams::folded(std::uint32_t stream) const {

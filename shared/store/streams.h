@@ -30,6 +30,9 @@ struct StreamRow {
   Hash head{};
   std::uint32_t folded = 0;
   std::uint64_t folded_order = 0;
+  /// A cause that the event after `folded` lacked when it was last looked at: until it is folded,
+  /// nothing of the stream need be read. None: not known.
+  Dot waits;
   bool own = false;            ///< begun by this very database
   std::uint32_t own_last = 0;  ///< the last event that it wrote itself, open tail included
   // Not columns: from the certificate, and from the line.
@@ -58,6 +61,8 @@ class ScopeStreams : public Lines, public StreamNames, public FoldedHeads {
   /// The local name of a dot; none where its stream is not here. Of branches the one that stands.
   Ref ref(const Dot& dot) const;
   Dot dot(Ref ref) const;
+  /// Does what the row waits for lie ahead still?
+  bool waits(const StreamRow& row) const;
   StreamRow& add(StreamRow row);
   /// The greatest counted order folded here.
   std::uint64_t order_max() const { return order_max_; }
@@ -66,7 +71,7 @@ class ScopeStreams : public Lines, public StreamNames, public FoldedHeads {
   const Author& author(std::uint32_t stream) const override { return at(stream).author; }
   bool at_or_before(Ref a, Ref b) const override;
   std::optional<WriterId> predecessor(const WriterId& writer) const override;
-  std::optional<WriterId> find(const std::array<std::uint8_t, 6>& prefix) const override;
+  bool knows(const WriterId& writer) const override { return find(writer) != nullptr; }
   std::uint32_t folded(std::uint32_t stream) const override;
   std::uint64_t order_at(Ref ref) const override;
   bool set_aside(Ref ref) const override;
@@ -90,7 +95,6 @@ class ScopeStreams : public Lines, public StreamNames, public FoldedHeads {
   Scope scope_;
   std::vector<std::unique_ptr<StreamRow>> rows_;
   std::unordered_map<WriterId, StreamRow*> by_writer_;
-  std::unordered_map<std::uint64_t, const StreamRow*> by_prefix_;  ///< null where two share it
   std::unordered_map<std::uint32_t, StreamRow*> by_number_;
   mutable StreamRow* last_ = nullptr;  ///< of at(): events come in runs of one stream
   std::uint64_t order_max_ = 0;

@@ -222,11 +222,8 @@ std::optional<WriterId> World::predecessor(const WriterId& writer) const {
   return *(at - 1);
 }
 
-std::optional<WriterId> World::find(const std::array<std::uint8_t, 6>& prefix) const {
-  for (const WriterId& writer : line_) {
-    if (std::memcmp(writer.bytes.data(), prefix.data(), prefix.size()) == 0) return writer;
-  }
-  return std::nullopt;
+bool World::knows(const WriterId& writer) const {
+  return std::find(line_.begin(), line_.end(), writer) != line_.end();
 }
 
 }  // namespace lalanh::dictionary

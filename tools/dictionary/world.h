@@ -34,7 +34,7 @@ class World : public StreamNames {
   SegmentHeader header(std::span<const Event> events);
 
   std::optional<WriterId> predecessor(const WriterId& writer) const override;
-  std::optional<WriterId> find(const std::array<std::uint8_t, 6>& prefix) const override;
+  bool knows(const WriterId& writer) const override;
 
  private:
   struct Entity {

@@ -39,12 +39,7 @@ class TestNames : public StreamNames {
     const auto at = before_.find(writer);
     return at == before_.end() ? std::nullopt : at->second;
   }
-  std::optional<WriterId> find(const std::array<std::uint8_t, 6>& prefix) const override {
-    for (const auto& [writer, before] : before_) {
-      if (std::memcmp(writer.bytes.data(), prefix.data(), prefix.size()) == 0) return writer;
-    }
-    return std::nullopt;
-  }
+  bool knows(const WriterId& writer) const override { return before_.count(writer) > 0; }
   std::vector<WriterId> writers() const {
     std::vector<WriterId> out;
     for (const auto& [writer, before] : before_) out.push_back(writer);

@@ -218,3 +218,28 @@ TEST_CASE("many continuations of one stream are borne up to a bound") {
   CHECK(head_of(*t.hall.store, t.dot) == "counts 0|head=A");
   check_clean(*t.hall.store);
 }
+
+TEST_CASE(
+    "one that parts before all others comes in, however many there are: all agree on what counts") {
+  Hall t;
+  must_do(t.laptop.store->seal());
+  SmallTree::Device district = t.tree.device(SmallTree::kDistrict, 3);
+  carry(*t.laptop.store, *t.hall.store, kVillageScope);
+  carry(*t.laptop.store, *district.store, kVillageScope);
+  const Bytes early = next_segment(t.laptop, field_event(t.dot, "early"));
+  write_head(*t.laptop.store, t.dot, "B");
+  must_do(t.laptop.store->seal());
+  CHECK(take_one(*district.store, early).verdict == TakeVerdict::kTaken);
+  carry(*t.laptop.store, *t.hall.store, kVillageScope);
+  carry(*t.laptop.store, *district.store, kVillageScope);
+  for (std::size_t i = 0; i < limits::kBranchesMax + 5; ++i) {
+    const Bytes one = next_segment(t.laptop, field_event(t.dot, "forged " + std::to_string(i)));
+    take_one(*t.hall.store, one);
+    take_one(*district.store, one);
+  }
+  CHECK(head_of(*t.hall.store, t.dot) == "counts 0|head=B");
+  CHECK(take_one(*t.hall.store, early).verdict == TakeVerdict::kTaken);
+  CHECK(head_of(*t.hall.store, t.dot) == "counts 0|head=A");
+  CHECK(seen(*t.hall.store) == seen(*district.store));
+  check_clean(*t.hall.store);
+}

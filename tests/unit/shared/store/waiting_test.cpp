@@ -152,3 +152,67 @@ TEST_CASE("what names an event that waits, waits too") {
   CHECK(seen(*province.store) == seen(*hall.store));
   check_clean(*province.store);
 }
+
+TEST_CASE("what waits for ever is not read again, whatever comes and after a start") {
+  SmallTree tree;
+  SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
+  SmallTree::Device thief = tree.device(SmallTree::kVillage, 12);
+  SmallTree::Device hall = tree.device(SmallTree::kCommune, 5);
+  const Dot dot = new_household(*laptop.store, "A");
+  const Dot other = new_household(*thief.store, "B");
+  must_do(thief.store->seal());
+  carry(*laptop.store, *hall.store, kVillageScope);
+  carry(*thief.store, *hall.store, kVillageScope);
+  Event event = field_event(other, "C");
+  event.ops.front().base = {Dot{other.writer, 4'000'000}};
+  for (int i = 0; i < 3; ++i) {
+    const Bytes one = next_segment(thief, event);
+    CHECK(take_one(*hall.store, one).verdict == TakeVerdict::kTaken);
+    take_one(*thief.store, one);
+    event.ops.front().base.clear();
+  }
+  CHECK(must_have(hall.store->waiting_events()) == 3);
+  // A segment that cannot be read shows whether it was.
+  must_do(hall.store->core().db->execute(
+      "UPDATE segment SET bytes=x'00' WHERE stream IN (SELECT no FROM stream WHERE waits<>x'')"
+      " AND last > (SELECT folded FROM stream WHERE no=segment.stream)"));
+  CHECK(must_have(
+            hall.store->core().db->integer("SELECT count(*) FROM segment WHERE bytes=x'00'")) == 3);
+  for (const char* head : {"D", "E"}) {
+    write_one(*laptop.store, kVillageScope,
+              set_event(*laptop.store, kVillageScope, dot, "head", Value::text(head)));
+    carry(*laptop.store, *hall.store, kVillageScope);
+    CHECK(seen(*hall.store).at(to_text(dot)) == "counts 0|head=" + std::string(head));
+    must_do(hall.store->tree_changed());
+    tree.reopen(hall);
+  }
+  CHECK(must_have(hall.store->waiting_events()) == 3);
+}
+
+TEST_CASE("streams that wait for each other at each event come to the end in pieces") {
+  SmallTree tree;
+  SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
+  SmallTree::Device second = tree.device(SmallTree::kVillage, 12);
+  SmallTree::Device hall = tree.device(SmallTree::kCommune, 5);
+  const Dot dot = new_household(*laptop.store, "0");
+  for (int i = 1; i <= 20; ++i) {
+    SmallTree::Device& from = i % 2 == 1 ? laptop : second;
+    SmallTree::Device& to = i % 2 == 1 ? second : laptop;
+    carry(*from.store, *to.store, kVillageScope);
+    write_one(*to.store, kVillageScope,
+              set_event(*to.store, kVillageScope, dot, "head", Value::text(std::to_string(i))));
+  }
+  // Held while the tree is not known, so that all of it is read from the log at once.
+  UnitTree none;
+  hall.store->set_tree([&]() -> const UnitTree& { return none; });
+  carry(*laptop.store, *hall.store, kVillageScope);
+  carry(*second.store, *hall.store, kVillageScope);
+  carry(*laptop.store, *hall.store, kVillageScope);
+  CHECK(seen(*hall.store).empty());
+  none.add(tree.tree.facts());
+  must_do(hall.store->tree_changed());
+  CHECK(must_have(hall.store->waiting_events()) == 0);
+  CHECK(seen(*hall.store) == seen(*laptop.store));
+  CHECK(must_have(hall.store->state_digest()) == must_have(laptop.store->state_digest()));
+  check_clean(*hall.store);
+}
