@@ -178,6 +178,8 @@ Status prepare_init(Machine& machine, const Options& o) {
   TRY_ASSIGN(const Ticket ticket, ticket_of_file(*machine.files, o.file));
   const NodeFiles names(o.folder);
   Files& files = *machine.files;
+  // Accounts hold the only key of a database that is encrypted.
+  TRY(expect_folder_for(files, o.folder, ticket));
   if (!files.exists(names.key)) return o.no_users ? Status() : make_first_user(machine, o, ticket);
   const bool in_use = files.exists(names.certificate) || files.exists(names.database);
   const bool has_accounts = files.exists(accounts_path(o.folder));

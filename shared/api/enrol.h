@@ -61,12 +61,15 @@ Result<Ticket> ticket_of_file(Files& files, const std::string& path);
 /// server, or for a machine of people? trust.other_program; those of ticket_of_file.
 Status expect_ticket_for(Files& files, const std::string& folder, const std::string& path,
                          bool server);
+/// May the machine of this ticket be made in the folder, or go on there? Changes nothing.
+/// system.exists where the folder is another node's: it has a root key, or a database or a
+/// certificate without the device key that they go with. Also trust.wrong_root, trust.other_unit.
+Status expect_folder_for(Files& files, const std::string& folder, const Ticket& ticket);
 /// Takes a ticket, from the file `path`: makes the folder and the device's key where there are
 /// none, and keeps the ticket until it is answered. A machine that is enrolled keeps its key and
 /// its data, and goes on as before until the answer is there: that is how it gets a new parent. An
 /// `actor` that is named takes the place of the one before.
-/// Errors: input.wrong_file, trust.bad_ticket, trust.wrong_root, trust.other_unit of another unit
-/// than before.
+/// Errors: input.wrong_file, trust.bad_ticket, those of expect_folder_for.
 Result<Ticket> init_device(Files& files, Random& random, const std::string& folder, ByteView ticket,
                            const std::string& actor, const std::string& path = "ticket.llticket");
 /// The ticket that waits for its answer. trust.enrolled_already or trust.not_enrolled where there

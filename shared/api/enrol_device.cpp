@@ -24,6 +24,28 @@ Status expect_ticket_for(Files& files, const std::string& folder, const std::str
   return of_other_program(ErrorCode::trust_other_program, of_server, ticket.unit_name);
 }
 
+Status expect_folder_for(Files& files, const std::string& folder, const Ticket& ticket) {
+  const NodeFiles names(folder);
+  if (files.exists(names.root_public)) {
+    TRY_ASSIGN(const Hash known, read_key_file(files, names.root_public));
+    if (known != ticket.root) return Error{ErrorCode::trust_wrong_root, {}};
+  }
+  if (files.exists(names.root_secret)) {
+    return Error{ErrorCode::system_exists, {{"path", names.root_secret}}};
+  }
+  if (!files.exists(names.key)) {
+    for (const std::string& path : {names.database, names.certificate}) {
+      if (files.exists(path)) return Error{ErrorCode::system_exists, {{"path", path}}};
+    }
+    return {};
+  }
+  TRY_ASSIGN(const NodeSettings before, read_settings(files, folder));
+  // Its records would stay here, and its unsent work could no longer be sent.
+  if (before.unit == UnitNo() || before.unit == ticket.grant.unit) return {};
+  return Error{ErrorCode::trust_other_unit,
+               {{"unit", before.unit_name}, {"other", ticket.unit_name}}};
+}
+
 Result<Ticket> init_device(Files& files, Random& random, const std::string& folder, ByteView bytes,
                            const std::string& actor, const std::string& path) {
   TRY(start_crypto());
@@ -31,21 +53,9 @@ Result<Ticket> init_device(Files& files, Random& random, const std::string& fold
   Result<Ticket> ticket = read_ticket(bytes);
   if (!ticket.ok()) return wrong_file(ticket.error(), path, "a ticket file, *.llticket");
   const NodeFiles names(folder);
-  if (files.exists(names.root_public)) {
-    TRY_ASSIGN(const Hash known, read_key_file(files, names.root_public));
-    if (known != ticket->root) return Error{ErrorCode::trust_wrong_root, {}};
-  }
-  if (files.exists(names.root_secret) ||
-      (!files.exists(names.key) && files.exists(names.database))) {
-    return Error{ErrorCode::system_exists, {{"path", names.database}}};
-  }
+  TRY(expect_folder_for(files, folder, *ticket));
   if (files.exists(names.key)) {
     TRY_ASSIGN(const NodeSettings before, read_settings(files, folder));
-    // Its records would stay here, and its unsent work could no longer be sent.
-    if (before.unit != UnitNo() && before.unit != ticket->grant.unit) {
-      return Error{ErrorCode::trust_other_unit,
-                   {{"unit", before.unit_name}, {"other", ticket->unit_name}}};
-    }
     if (!actor.empty() && actor != before.actor) {
       NodeSettings now = before;
       now.actor = actor;

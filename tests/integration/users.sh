@@ -38,6 +38,14 @@ says "--actor, --user, --password-file"
 run 2 v --json init "$work/v.llticket" --no-users
 fails input.made_already
 equal "the accounts after a second init" "$(sha256sum < "$work/v/accounts")" "$accounts"
+# Without its key it is still the machine of those accounts, which hold the only key of its database.
+mv "$work/v/device.key" "$work/aside.key"
+run 1 v --json init "$work/v.llticket" --actor "Ai" --password-file "$work/two"
+fails system.exists
+run 1 v --json init "$work/v.llticket" --no-users
+fails system.exists
+equal "the accounts of a machine without its key" "$(sha256sum < "$work/v/accounts")" "$accounts"
+mv "$work/aside.key" "$work/v/device.key"
 
 # --- each program takes its own tickets -------------------------------------------------------------
 run 5 v --json enrol

@@ -239,6 +239,30 @@ TEST_CASE("a machine keeps its key and its data when a new ticket gives it a new
                             other.ticket_for("1440101", "province"), "A")) == "trust.wrong_root");
 }
 
+TEST_CASE("a folder with the files of a node whose key is lacking is not taken for a new one") {
+  World world;
+  world.add("thon", "1440101", "province");
+  world.close("thon");
+  Files& files = *world.files;
+  const NodeFiles names(world.path("thon"));
+  const Bytes ticket = world.ticket_for("1440101", "province");
+  const auto expected = [&](const std::string& name) {
+    return name_of(expect_folder_for(files, world.path(name), must(read_ticket(ticket))));
+  };
+  CHECK(expected("moi").empty());
+  CHECK(expected("thon").empty());
+  CHECK(expected("province") == "system.exists");
+  must(files.remove(names.key));
+  CHECK(expected("thon") == "system.exists");
+  must(files.remove(names.database));
+  CHECK(expected("thon") == "system.exists");  // its certificate
+  CHECK(name_of(init_device(files, world.random, world.path("thon"), ticket, "A")) ==
+        "system.exists");
+  CHECK_FALSE(files.exists(names.key));
+  must(files.remove(names.certificate));
+  CHECK(expected("thon").empty());
+}
+
 TEST_CASE(
     "a ticket is of a server's program or of people's, and a machine knows that it is enrolled") {
   World world;
