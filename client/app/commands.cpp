@@ -355,14 +355,14 @@ Exit rebuild(Machine& machine, const Options& o, const StopSignal& stop) {
   if (!may.ok()) return show(may.error(), o.manner);
   Options asked = o;
   asked.command = {"status"};
-  const Result<RebuildPlan> plan =
-      plan_rebuild(*machine.files, o.folder, [&](const ApiRequest& request) -> Result<ApiReply> {
-        TRY_ASSIGN(const std::unique_ptr<Backend> backend,
-                   Backend::open(machine, asked, [&] { return stop.requested(); }));
-        return backend->ask(request);
-      });
-  if (!plan.ok()) return show(plan.error(), o.manner);
   RebuildWay way;
+  way.ask_old = [&](const ApiRequest& request) -> Result<ApiReply> {
+    TRY_ASSIGN(const std::unique_ptr<Backend> backend,
+               Backend::open(machine, asked, [&] { return stop.requested(); }));
+    return backend->ask(request);
+  };
+  const Result<RebuildPlan> plan = plan_rebuild(*machine.files, o.folder, way.ask_old);
+  if (!plan.ok()) return show(plan.error(), o.manner);
   way.reach = [&] {
     return sync::reach_parent(*machine.files, o.folder, *machine.clock,
                               [&stop] { return stop.requested(); });

@@ -146,11 +146,10 @@ Exit bundle(const Options& options, const Ports& ports) {
 Exit rebuild(const Options& options, const Ports& ports) {
   Options asked = options;
   asked.command = Command::kStatus;
-  const Result<RebuildPlan> plan =
-      plan_rebuild(ports.files, options.folder,
-                   [&](const ApiRequest& request) { return ask(asked, ports, request); });
-  if (!plan.ok()) return show(plan.error(), options.manner);
   RebuildWay way;
+  way.ask_old = [&](const ApiRequest& request) { return ask(asked, ports, request); };
+  const Result<RebuildPlan> plan = plan_rebuild(ports.files, options.folder, way.ask_old);
+  if (!plan.ok()) return show(plan.error(), options.manner);
   way.reach = [&] {
     const StopSignal stop;  // there is one at a time, and the sync has its own
     return sync::reach_parent(ports.files, options.folder, ports.clock,

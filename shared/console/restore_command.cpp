@@ -4,6 +4,7 @@
 
 #include "shared/accounts/roles.h"
 #include "shared/accounts/secret.h"
+#include "shared/api/print.h"
 #include "shared/api/print_words.h"
 #include "shared/api/restore.h"
 #include "shared/base/calendar.h"
@@ -155,8 +156,38 @@ void add_not_done(Said& said) {
   said.add("Chưa làm gì. Muốn làm thật, thêm --yes.", "Nothing was done. To do it, add --yes.");
 }
 
+/// What is lost to a `rebuild`, or might be; `tried`: sending it has been tried.
+void add_unsent(Said& said, const RebuildPlan& plan, bool stick, bool tried) {
+  if (!plan.unsent) {
+    said.add(
+        "⚠ Không đọc được cơ sở dữ liệu: những gì chưa gửi thì không tải lại được. Có bản sao "
+        "lưu thì dùng 'restore' trước.\n",
+        "⚠ The database cannot be read: what was not sent cannot be loaded again. If there is a "
+        "backup, use 'restore' first.\n");
+    return;
+  }
+  if (*plan.unsent == 0) return;
+  const std::string count = std::to_string(*plan.unsent);
+  if (stick) {
+    said.add("⚠ Còn " + count +
+                 " mục chưa gửi, sẽ chỉ còn trong tệp cất đi. Hãy 'bundle export' trước.\n",
+             "⚠ " + count +
+                 " events were not sent and will be in the file put aside alone. Run 'bundle "
+                 "export' first.\n");
+  } else if (tried) {
+    said.add("⚠ Còn " + count + " mục không gửi được, chỉ còn trong tệp cất đi.\n",
+             "⚠ " + count + " events could not be sent and are in the file put aside alone.\n");
+  } else {
+    said.add("Còn " + count +
+                 " mục chưa gửi: chúng được gửi trước; không đồng bộ được thì không cất gì đi.\n",
+             count +
+                 " events were not sent: they are sent first, and where no sync succeeds nothing "
+                 "is put aside.\n");
+  }
+}
+
 /// What `rebuild` is going to do.
-Said plan_of(const RebuildPlan& plan, bool stick) {
+Said plan_of(const RebuildPlan& plan, bool stick, bool tried) {
   Said said;
   if (plan.database) {
     said.add("Cơ sở dữ liệu trong " + plan.folder +
@@ -175,21 +206,57 @@ Said plan_of(const RebuildPlan& plan, bool stick) {
     said.add("Mọi thứ mà cấp trên (" + plan.parent + ") đang giữ được tải lại.\n",
              "All that the parent (" + plan.parent + ") holds is loaded again.\n");
   }
-  if (!plan.unsent) {
-    said.add(
-        "⚠ Không đọc được cơ sở dữ liệu: những gì chưa gửi thì không tải lại được. Có bản sao "
-        "lưu thì dùng 'restore' trước.\n",
-        "⚠ The database cannot be read: what was not sent cannot be loaded again. If there is a "
-        "backup, use 'restore' first.\n");
-  } else if (*plan.unsent > 0) {
-    const std::string count = std::to_string(*plan.unsent);
-    const std::string first = stick ? "'bundle export'" : "'sync'";
-    said.add(
-        "⚠ Còn " + count + " mục chưa gửi, sẽ chỉ còn trong tệp cất đi. Hãy " + first + " trước.\n",
-        "⚠ " + count + " events were not sent and will be in the file put aside alone. Run " +
-            first + " first.\n");
-  }
+  add_unsent(said, plan, stick, tried);
   return said;
+}
+
+/// Events that were not sent, by the database itself; nothing where it cannot be read.
+Result<std::optional<std::uint64_t>> unsent_of(const AskNode& ask) {
+  const Result<ApiReply> reply = ask(request_of("GET", "/api/status"));
+  std::optional<std::uint64_t> out;
+  if (!reply.ok() || reply->status >= 400) return out;
+  TRY_ASSIGN(const JsonValue json, parse_json(reply->body, "status"));
+  const JsonValue* unsent = json.find("unsent");
+  if (unsent != nullptr && unsent->integer() != nullptr) {
+    out = static_cast<std::uint64_t>(*unsent->integer());
+  }
+  return out;
+}
+
+/// The name of the error that a reply is; "" of none.
+std::string error_of(const Result<ApiReply>& reply) {
+  if (!reply.ok()) return reply.error().name();
+  if (reply->status < 400) return "";
+  const Result<JsonValue> json = parse_json(reply->body, "reply");
+  return json.ok() ? error_name_of(*json) : json.error().name();
+}
+
+/// Is that a database which cannot do its work any more? Not one that is held, or has no room.
+bool means_damage(std::string_view error) {
+  if (!error.starts_with("store.")) return false;
+  for (const ErrorCode other : {ErrorCode::store_locked, ErrorCode::store_busy,
+                                ErrorCode::store_full, ErrorCode::store_read_only}) {
+    if (error == Error(other).name()) return false;
+  }
+  return true;
+}
+
+/// Before a database is put aside: where it can be read, it syncs once more, so that what was not
+/// sent is; else the parent must answer. The exit of what was shown, where that was not so.
+std::optional<Exit> expect_parent(RebuildPlan& plan, const Manner& manner, const RebuildWay& way) {
+  if (plan.unsent) {
+    const Result<ApiReply> reply = way.ask_old(request_of("POST", "/api/sync"));
+    const std::string error = error_of(reply);
+    if (!error.empty() && !means_damage(error)) {
+      return reply.ok() ? show(*reply, manner, {"sync"}) : show(reply.error(), manner);
+    }
+    const Result<std::optional<std::uint64_t>> unsent = unsent_of(way.ask_old);
+    if (!unsent.ok()) return show(unsent.error(), manner);
+    plan.unsent = *unsent;
+    if (error.empty()) return std::nullopt;
+  }
+  const Status reached = way.reach();
+  return reached.ok() ? std::nullopt : std::optional<Exit>(show(reached.error(), manner));
 }
 
 }  // namespace
@@ -247,24 +314,18 @@ Exit run_restore(Files& files, const std::string& folder, const RestoreCommand& 
   return Exit::kDone;
 }
 
-Result<RebuildPlan> plan_rebuild(Files& files, const std::string& folder,
-                                 const std::function<Result<ApiReply>(const ApiRequest&)>& ask) {
+Result<RebuildPlan> plan_rebuild(Files& files, const std::string& folder, const AskNode& ask) {
   TRY_ASSIGN(const NodeSettings settings, read_settings(files, folder));
   RebuildPlan out{folder, settings.parent_address, files.exists(NodeFiles(folder).database), {}};
   if (!out.database) return out;
-  const Result<ApiReply> reply = ask(request_of("GET", "/api/status"));
-  if (!reply.ok() || reply->status >= 400) return out;
-  TRY_ASSIGN(const JsonValue json, parse_json(reply->body, "status"));
-  const JsonValue* unsent = json.find("unsent");
-  if (unsent != nullptr && unsent->integer() != nullptr) {
-    out.unsent = static_cast<std::uint64_t>(*unsent->integer());
-  }
+  TRY_ASSIGN(out.unsent, unsent_of(ask));
   return out;
 }
 
-Exit run_rebuild(Files& files, const RebuildPlan& plan, const RestoreCommand& command,
-                 const Manner& manner, const RebuildWay& way) {
-  Said said = plan_of(plan, command.stick);
+namespace {
+
+Exit show_plan(const RebuildPlan& plan, bool stick, const Manner& manner) {
+  Said said = plan_of(plan, stick, false);
   std::string json;
   JsonWriter out(json);
   out.begin_object().text("folder", plan.folder).text("parent", plan.parent);
@@ -273,19 +334,24 @@ Exit run_rebuild(Files& files, const RebuildPlan& plan, const RestoreCommand& co
   } else {
     out.key("unsent").null();
   }
-  if (!command.yes) {
-    out.boolean("done", false).end_object();
-    add_not_done(said);
-    say(manner, said.vi, said.en, json);
-    return Exit::kDone;
-  }
+  out.boolean("done", false).end_object();
+  add_not_done(said);
+  say(manner, said.vi, said.en, json);
+  return Exit::kDone;
+}
+
+}  // namespace
+
+Exit run_rebuild(Files& files, const RebuildPlan& found, const RestoreCommand& command,
+                 const Manner& manner, const RebuildWay& way) {
+  if (!command.yes) return show_plan(found, command.stick, manner);
+  RebuildPlan plan = found;
   if (!command.stick) {
-    const Status reached = way.reach();
-    if (!reached.ok()) return show(reached.error(), manner);
+    if (const std::optional<Exit> failed = expect_parent(plan, manner, way)) return *failed;
   }
   const Result<std::string> aside = put_database_aside(files, plan.folder);
   if (!aside.ok()) return show(aside.error(), manner);
-  Said done;
+  Said done = plan_of(plan, command.stick, true);
   if (command.stick) {
     done.add("Đã cất đi; nay hãy 'bundle export' ra thẻ nhớ.",
              "Put aside; now 'bundle export' to a stick.");

@@ -55,19 +55,22 @@ struct RebuildPlan {
   std::optional<std::uint64_t> unsent;  ///< events that the parent has not confirmed; nothing:
                                         ///< the database cannot be read
 };
-/// What `rebuild` would do to a folder; `ask` has the API answer, if the database opens.
-/// system.file.
-Result<RebuildPlan> plan_rebuild(Files& files, const std::string& folder,
-                                 const std::function<Result<ApiReply>(const ApiRequest&)>& ask);
+/// Has the API answer, by the database that a folder has now, if that opens.
+using AskNode = std::function<Result<ApiReply>(const ApiRequest&)>;
+/// What `rebuild` would do to a folder. system.file.
+Result<RebuildPlan> plan_rebuild(Files& files, const std::string& folder, const AskNode& ask);
 /// How `rebuild` gets to the parent.
 struct RebuildWay {
+  AskNode ask_old;                ///< as for the plan: by the database that is to go
   std::function<Status()> reach;  ///< does it answer? Changes nothing.
   /// Has a new database answer, and shows it as the answer of a command of that name.
   std::function<Exit(const ApiRequest&, const char* shown_as)> ask;
 };
-/// `rebuild`: says what it will do. With `yes` it puts the database aside once the parent has
-/// answered, and syncs; with `stick` it puts it aside and begins an empty one.
-Exit run_rebuild(Files& files, const RebuildPlan& plan, const RestoreCommand& command,
+/// `rebuild`: says what it will do. With `yes` it syncs first, where the database can be read: what
+/// was not sent is sent, and a parent that lets this machine in no more leaves all as it is. Else
+/// the parent must answer. Then it puts the database aside and syncs; with `stick` it puts it aside
+/// at once and begins an empty one.
+Exit run_rebuild(Files& files, const RebuildPlan& found, const RestoreCommand& command,
                  const Manner& manner, const RebuildWay& way);
 
 /// `recovery new`: makes recovery.key and recovery.pub in an existing folder.

@@ -2,7 +2,6 @@
 
 #include "shared/platform/platform.h"
 #include "shared/store/store.h"
-#include "sync/link/http_link.h"
 #include "sync/link/run_sync.h"
 #include "sync/session/client_session.h"
 #include "sync/session/frame.h"
@@ -11,6 +10,9 @@ namespace lalanh::sync {
 namespace {
 
 constexpr std::int64_t kReachMs = 30'000;
+constexpr int kServerFails = 500;
+constexpr int kBusy = 503;
+constexpr int kRetryDefaultS = 2;
 
 Result<HttpLinkOptions> link_to_parent(const NodeSettings& settings, Clock* clock,
                                        const std::function<bool()>& stopped) {
@@ -25,6 +27,18 @@ Result<HttpLinkOptions> link_to_parent(const NodeSettings& settings, Clock* cloc
 
 }  // namespace
 
+Status expect_answer(const LinkReply& reply) {
+  if (!reply.complete) return *reply.cut;
+  if (reply.status < kServerFails) return {};
+  if (reply.status == kBusy) {
+    const int seconds = reply.retry_after_s.value_or(kRetryDefaultS);
+    return Error{ErrorCode::sync_busy, {{"seconds", std::to_string(seconds)}}};
+  }
+  const std::string name =
+      reply.error_name.empty() ? "HTTP status " + std::to_string(reply.status) : reply.error_name;
+  return Error{ErrorCode::sync_refused, {{"why", name}}};
+}
+
 Status reach_parent(Files& files, const std::string& folder, Clock& clock,
                     std::function<bool()> stopped) {
   TRY_ASSIGN(const NodeSettings settings, read_settings(files, folder));
@@ -34,7 +48,7 @@ Status reach_parent(Files& files, const std::string& folder, Clock& clock,
   // A request without a body is refused by any server of ours, and TLS has shown that it is the
   // one.
   TRY_ASSIGN(const LinkReply reply, link.post(kPathOpen, {}, kReachMs));
-  return reply.complete ? Status() : Status(*reply.cut);
+  return expect_answer(reply);
 }
 
 ParentSync::ParentSync(Node& node, ParentSyncOptions options)

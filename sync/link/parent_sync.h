@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "shared/api/node.h"
+#include "sync/link/http_link.h"
 
 namespace lalanh::sync {
 
@@ -18,9 +19,11 @@ struct ParentSyncOptions {
   std::optional<std::uint64_t> cut_after_bytes;
 };
 
+/// Does a reply show a parent that can do its work? sync.busy, sync.refused, and what cut it.
+Status expect_answer(const LinkReply& reply);
 /// Does the parent that the folder's settings name answer, as itself? Asks nothing of it and
 /// changes nothing; in the caller's thread, within half a minute. sync.is_top, sync.no_parent,
-/// sync.unreachable, sync.cut, system.cancelled, those of make_tls_stream and of read_settings.
+/// sync.unreachable, system.cancelled, those of expect_answer, make_tls_stream and read_settings.
 Status reach_parent(Files& files, const std::string& folder, Clock& clock,
                     std::function<bool()> stopped);
 

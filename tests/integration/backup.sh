@@ -133,6 +133,7 @@ fails sync.unreachable
 equal "files in the folder" "$(ls "$work/b")" "$kept"
 start_server hall
 run 0 lalanh b rebuild --yes
+has "Không đọc được cơ sở dữ liệu"
 equal "households loaded again" "$(count b)" 3
 rm -f "$work"/b/lalanh.db*
 run 4 lalanh b --json household list
@@ -140,6 +141,30 @@ fails store.gone
 run 0 lalanh b rebuild --yes
 run 0 lalanh b verify
 equal "households loaded again" "$(count b)" 3
+
+# --- a database that can be read is given up only after one more sync: nothing unsent is lost ---------
+run 0 lalanh other household add head='Đinh Thị Gửi Trước' code=B-1
+run 0 lalanh other rebuild
+has "mục chưa gửi: chúng được gửi trước"
+kept=$(ls "$work/other")
+stop_server hall
+run 3 lalanh other --json rebuild --yes
+fails sync.unreachable
+equal "files in the folder" "$(ls "$work/other")" "$kept"
+start_server hall
+run 0 lalanhd hall newest --yes
+run 0 lalanh other rebuild --yes
+has "được cất vào một thư mục con"
+lacks "⚠"
+equal "households loaded again" "$(count other)" 1
+run 0 lalanh other household add head='Đinh Thị Không Gửi Được' code=B-2
+run 0 lalanh other household list
+kept=$(ls "$work/other")
+run 0 lalanhd hall device revoke "$(lalanh other --json status | jq .device)" --yes
+run 5 lalanh other --json rebuild --yes
+fails trust.revoked
+equal "files in the folder" "$(ls "$work/other")" "$kept"
+equal "households of one that was revoked" "$(count other)" 2
 
 # --- the hall, whose disk dies --------------------------------------------------------------------
 run 0 lalanhd hall backup "$stick/hall.llbak"

@@ -4,6 +4,7 @@
 
 #include "shared/base/limits.h"
 #include "shared/platform/platform.h"
+#include "sync/link/parent_sync.h"
 #include "tests/unit/sync/link/raw_socket.h"
 
 namespace lalanh::sync {
@@ -335,6 +336,26 @@ TEST_CASE("addresses are read and written, and what is none is refused") {
     REQUIRE_FALSE(address.ok());
     CHECK(address.error().name() == "input.not_an_address");
   }
+}
+
+TEST_CASE("a parent that is busy or fails has not answered, one that refuses a plea has") {
+  LinkReply reply;
+  const auto said = [&](int status, std::string name = "") {
+    reply.status = status;
+    reply.error_name = std::move(name);
+    const Status answered = expect_answer(reply);
+    return answered.ok() ? "" : answered.error().name() + " " + answered.error().context[0].second;
+  };
+  CHECK(said(200).empty());
+  CHECK(said(400, "sync.protocol").empty());
+  CHECK(said(500) == "sync.refused HTTP status 500");
+  CHECK(said(500, "store.corrupt") == "sync.refused store.corrupt");
+  CHECK(said(503, "http.busy") == "sync.busy 2");
+  reply.retry_after_s = 7;
+  CHECK(said(503) == "sync.busy 7");
+  reply.complete = false;
+  reply.cut = Error{ErrorCode::sync_cut, {{"why", "reply"}}};
+  CHECK(said(200) == "sync.cut reply");
 }
 
 }  // namespace
