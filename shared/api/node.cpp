@@ -55,7 +55,7 @@ Status encrypt_in_place(Files& files, const std::string& path, const DatabaseSec
   const std::string copy = path + ".new";
   TRY(files.remove(copy));  // of a try that was cut short
   const Status copied = encrypted_copy(path, copy, secret.key, secret.cipher);
-  // One that is no database in the clear either is damaged: the caller says so.
+  // It is encrypted already, or damaged: whoever opens it next says so.
   if (!copied.ok() && copied.error().code == ErrorCode::store_wrong_key) return {};
   TRY(copied);
   {
@@ -73,6 +73,14 @@ Status encrypt_in_place(Files& files, const std::string& path, const DatabaseSec
   return files.remove(copy);
 }
 
+/// The record of reading of a machine that had no users yet: from now on it is opened with a key.
+Status encrypt_audit(NodeParts& parts, const DatabaseSecret& secret) {
+  const std::string path = audit_path(parts.options.folder);
+  if (!parts.options.files->exists(path)) return {};
+  return encrypt_in_place(*parts.options.files, path,
+                          {parts.options.desk->audit_key(), secret.cipher, true});
+}
+
 /// Opens the database with the desk's key. That key is known to be right, for the accounts opened
 /// with it: a file that it does not open is damaged, or lies in the clear still.
 Status open_locked(NodeParts& parts, StoreOptions& options) {
@@ -81,6 +89,7 @@ Status open_locked(NodeParts& parts, StoreOptions& options) {
   if (desk != nullptr) secret = desk->database();
   options.database.key = secret.key;
   if (!secret.key.empty()) options.database.cipher = secret.cipher;
+  if (!secret.key.empty() && secret.may_be_plain) TRY(encrypt_audit(parts, secret));
   Result<std::unique_ptr<Store>> store = Store::open(options);
   const std::string& path = options.database.path;
   const bool wrong = !store.ok() && store.error().code == ErrorCode::store_wrong_key;

@@ -250,9 +250,12 @@ run 0 lalanh open --json config
 is .actor "Ai Khác"
 run 0 lalanh open household add head='Chim Sơn Ca' code=S-1
 holds "a name in the clear before" grep -qF 'Chim Sơn Ca' "$work/open/lalanh.db"
+run 0 lalanh open household list # written down, in the clear
 run 0 lalanh open user add --name 'Trần Văn Ba' --role village_head --new-password-file "$work/one"
 run 0 lalanh open --password-file "$work/one" household list
 has "Chim Sơn Ca"
+run 0 lalanh open --password-file "$work/one" backup "$work/open.llbak"
+absent '/api/households' "$work/open/audit.db"
 equal "files with a name in the clear afterwards" "$(grep -rlF 'Chim Sơn Ca' "$work/open" || true)" ""
 
 # --- a server with users -----------------------------------------------------------------------------

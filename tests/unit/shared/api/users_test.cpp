@@ -4,7 +4,10 @@
 #include <fstream>
 #include <iterator>
 
+#include "shared/accounts/audit.h"
+#include "shared/api/backup.h"
 #include "shared/api/front.h"
+#include "tests/support/failing_files.h"
 
 using namespace lalanh;
 using namespace lalanh::testing;
@@ -290,6 +293,49 @@ TEST_CASE_METHOD(Laptop, "encrypting that was cut short is done again, and nothi
   CHECK(as(*front, session, "GET", "/api/households?q=chim").number("total") == 1);
   CHECK(bytes().find(kCanary) == std::string::npos);
   CHECK_FALSE(files->exists(path("thon") + "/lalanh.db.new"));
+}
+
+TEST_CASE_METHOD(World, "a machine that was read before it had users goes on, wherever it is cut") {
+  add("thon", "1440101", "province");
+  household(node("thon"), "1440101", std::string(R"({"head":")") + kCanary + R"("})");
+  CHECK(get(node("thon"), "/api/households").number("total") == 1);
+  add_user(desk("thon"), "tam", "village_head");
+  close("thon");
+  const std::string home = path("thon"), pristine = path("pristine");
+  const auto record = [&] { return must(files->read(audit_path(home), 1U << 24U)); };
+  REQUIRE(as_text(record()).find("/api/households") != std::string_view::npos);
+  std::filesystem::copy(home, pristine);
+  bool cut = true;
+  int changes = 0;
+  for (; cut; ++changes) {
+    INFO("cut after " << changes << " changes");
+    forget_desk("thon");
+    std::filesystem::remove_all(home);
+    std::filesystem::copy(pristine, home);
+    {
+      FailingFiles failing(*files, changes);
+      DeskOptions at_desk = desk_options("thon");
+      at_desk.files = &failing;
+      const auto first = must(Desk::open(at_desk));
+      must(first->sign_in("tam", kPassword));
+      NodeOptions options;
+      options.folder = home;
+      options.clock = &clock;
+      options.random = &random;
+      options.files = &failing;
+      options.desk = first.get();
+      cut = !Node::open(options).ok();
+    }
+    must(desk("thon").sign_in("tam", kPassword));
+    const std::string proof = desk("thon").proof("tam");
+    CHECK(as(node("thon"), proof, "GET", "/api/households").number("total") == 1);
+    const auto lines = must(must(node("thon").audit())->newest(10));
+    REQUIRE(lines.size() == 2);
+    CHECK(lines.back().login.empty());  // of the time before
+    CHECK(make_backup(backup_of(node("thon")), path("x.llbak")).ok());
+    CHECK(as_text(record()).find("/api/households") == std::string_view::npos);
+  }
+  CHECK(changes > 4);
 }
 
 TEST_CASE_METHOD(Laptop, "a database in the clear in place of an encrypted one is refused") {
