@@ -20,10 +20,41 @@ const char* const kOtherFiles[] = {"accounts",        "data.key",     "audit.db"
                                    "sync-up.json",    "serve.json",   "device.key", "device.llreq",
                                    "device.llticket", "used.llticket"};
 
-/// In a folder of what is put aside while something may be lacking in it still.
+/// In a folder of what is put aside, until the command has done all that it is for: empty while
+/// something may be lacking in the folder still.
 constexpr const char* kUnfinished = "unfinished";
+constexpr std::string_view kFull = "full\n";
 constexpr const char* kBeforeRestore = "before-restore";
 constexpr const char* kBeforeRebuild = "before-rebuild";
+
+/// The folders `<name>-N` of what was put aside, in the order in which they were made.
+Result<std::vector<std::string>> folders_of(Files& files, const std::string& folder,
+                                            const std::string& name) {
+  TRY_ASSIGN(std::vector<std::string> names, files.list(folder, limits::kFolderNamesMax));
+  std::erase_if(names, [&](const std::string& each) { return !each.starts_with(name + "-"); });
+  std::sort(names.begin(), names.end(), [](const std::string& a, const std::string& b) {
+    return a.size() != b.size() ? a.size() < b.size() : a < b;
+  });
+  for (std::string& each : names) each.insert(0, folder + "/");
+  return names;
+}
+
+/// The device key of a folder, and those that `restore` has put aside in it: one that was cut short
+/// may have moved the key already.
+std::vector<KeyPair> own_keys(Files& files, const std::string& folder) {
+  std::vector<std::string> paths = {NodeFiles(folder).key};
+  if (const auto aside = folders_of(files, folder, kBeforeRestore); aside.ok()) {
+    for (const std::string& path : *aside) paths.push_back(NodeFiles(path).key);
+  }
+  std::vector<KeyPair> out;
+  for (const std::string& path : paths) {
+    if (!files.exists(path)) continue;
+    if (const Result<Hash> seed = read_key_file(files, path); seed.ok()) {
+      out.push_back(KeyPair::from_seed(*seed));
+    }
+  }
+  return out;
+}
 
 /// Moves files of a node into a folder of its own. The database goes before its log: without it the
 /// program says that it is gone, while without the log it would open and lack what was entered
@@ -36,16 +67,13 @@ class PuttingAside {
 
   /// Finds a run that was cut short.
   Status begin() {
-    TRY_ASSIGN(const std::vector<std::string> names, files_.list(folder_, limits::kFolderNamesMax));
-    for (const std::string& name : names) {
-      const bool ours =
-          name.compare(0, std::string_view(kBeforeRestore).size(), kBeforeRestore) == 0 ||
-          name.compare(0, std::string_view(kBeforeRebuild).size(), kBeforeRebuild) == 0;
-      if (ours && files_.exists(folder_ + "/" + name + "/" + kUnfinished)) {
-        aside_ = folder_ + "/" + name;
-      }
+    for (const char* name : {kBeforeRestore, kBeforeRebuild}) {
+      TRY_ASSIGN(const std::vector<std::string> found, folders_of(files_, folder_, name));
+      for (const std::string& path : found) TRY(find_mark(path));
     }
-    return {};
+    // The key is put in place last: where it is, the run lacked nothing but the end of its marks.
+    const bool whole = aside_.empty() && files_.exists(NodeFiles(folder_).key);
+    return whole ? finish() : Status();
   }
   /// Moves what is there of these.
   template <class Names>
@@ -54,23 +82,38 @@ class PuttingAside {
       const std::string path = folder_ + "/" + name;
       if (!files_.exists(path)) continue;
       // A file of that name is there already: this one is of another state of the machine.
-      if (!aside_.empty() && files_.exists(aside_ + "/" + name)) TRY(finish());
+      if (!aside_.empty() && files_.exists(aside_ + "/" + name)) TRY(close());
       if (aside_.empty()) TRY(make_folder());
       TRY(files_.move(path, aside_ + "/" + name));
     }
     return {};
   }
-  /// The folder, or "" where nothing was there.
-  Result<std::string> end() {
-    const std::string out = aside_;
-    if (!aside_.empty()) TRY(finish());
-    return out;
+  /// All that was there has been moved.
+  Status close() {
+    if (aside_.empty()) return {};
+    TRY(files_.replace(aside_ + "/" + kUnfinished, as_bytes(kFull), false));
+    full_.push_back(std::exchange(aside_, std::string()));
+    return {};
+  }
+  /// After close(): where it lies, of several folders what was there first; "" where nothing was.
+  std::string where() const { return full_.empty() ? std::string() : full_.front(); }
+  /// The command has done what it is for.
+  Status finish() {
+    for (const std::string& path : full_) TRY(files_.remove(path + "/" + kUnfinished));
+    full_.clear();
+    return {};
   }
 
  private:
-  Status finish() {
-    TRY(files_.remove(aside_ + "/" + kUnfinished));
-    aside_.clear();
+  Status find_mark(const std::string& path) {
+    const std::string mark = path + "/" + kUnfinished;
+    if (!files_.exists(mark)) return {};
+    TRY_ASSIGN(const Bytes bytes, files_.read(mark, limits::kEnrolmentBytesMax));
+    if (bytes.empty()) {
+      aside_ = path;
+    } else {
+      full_.push_back(path);
+    }
     return {};
   }
   Status make_folder() {
@@ -88,7 +131,8 @@ class PuttingAside {
   Files& files_;
   const std::string folder_;
   const std::string name_;
-  std::string aside_;  ///< "" until something is moved
+  std::string aside_;              ///< that is being filled; "" until something is moved
+  std::vector<std::string> full_;  ///< of this run, and of those that it goes on with
 };
 
 /// A small file that its owner alone may read from its first moment.
@@ -159,8 +203,8 @@ bool Restore::open_with(const KeyPair& pair) {
 }
 
 bool Restore::try_own_key() {
-  const Result<Hash> seed = read_key_file(files_, NodeFiles(folder_).key);
-  return seed.ok() && open_with(KeyPair::from_seed(*seed));
+  const std::vector<KeyPair> keys = own_keys(files_, folder_);
+  return std::any_of(keys.begin(), keys.end(), [&](const KeyPair& key) { return open_with(key); });
 }
 
 Status Restore::open_with_recovery(const Hash& seed) {
@@ -213,8 +257,8 @@ FolderNow Restore::now() const {
   const NodeFiles names(folder_);
   FolderNow out;
   out.database = files_.exists(names.database);
-  if (const Result<Hash> seed = read_key_file(files_, names.key); seed.ok()) {
-    const Hash own = KeyPair::from_seed(*seed).public_key();
+  if (const std::vector<KeyPair> keys = own_keys(files_, folder_); !keys.empty()) {
+    const Hash own = keys.front().public_key();
     out.same_device = std::any_of(front_.keys.boxes.begin(), front_.keys.boxes.end(),
                                   [&](const BackupBox& box) { return box.reader == own; });
   }
@@ -266,8 +310,10 @@ Result<std::string> Restore::run() {
   TRY(putting.begin());
   TRY(putting.move(kDatabaseFiles));
   TRY(putting.move(kOtherFiles));
-  TRY_ASSIGN(std::string aside, putting.end());
+  TRY(putting.close());
+  std::string aside = putting.where();
   TRY(put_in_place(head));
+  TRY(putting.finish());
   return aside;
 }
 
@@ -283,7 +329,10 @@ Result<std::string> put_database_aside(Files& files, const std::string& folder) 
   PuttingAside putting(files, folder, kBeforeRebuild);
   TRY(putting.begin());
   TRY(putting.move(kDatabaseFiles));
-  return putting.end();
+  TRY(putting.close());
+  std::string aside = putting.where();
+  TRY(putting.finish());
+  return aside;
 }
 
 Error of_other_program(ErrorCode code, bool of_server, const std::string& unit_name) {

@@ -36,7 +36,8 @@ class Restore {
   /// Of whose password opened it; "" where a key did.
   const std::string& role() const { return role_; }
   bool locked() const { return !key_.has_value(); }
-  /// By the device's own key, where the folder still has it. False: it has not, or it is another.
+  /// By the device's own key, where the folder still has it, if only among what a restore has put
+  /// aside. False: it has not, or it is another.
   bool try_own_key();
   /// By the commune's recovery key, secret. backup.no_key.
   Status open_with_recovery(const Hash& seed);
