@@ -207,6 +207,19 @@ std::string file_name(const BackupOf& of) {
          std::string(kBackupEnding);
 }
 
+/// What is in place of a backup is an older one of the same machine, or nothing.
+Status expect_ours(const BackupOf& of, const std::string& path) {
+  Files& files = *of.options.files;
+  if (!files.exists(path)) return {};
+  if (const Result<std::unique_ptr<ByteSource>> source = files.open(path); source.ok()) {
+    const Result<ReadBackupFront> found = read_backup_front(**source, path);
+    if (found.ok() && found->front.unit == of.settings.unit && found->front.device == of.device) {
+      return {};
+    }
+  }
+  return Error{ErrorCode::system_exists, {{"path", path}}};
+}
+
 }  // namespace
 
 BackupOf backup_of(Node& node) {
@@ -217,11 +230,16 @@ BackupOf backup_of(Node& node) {
 
 Result<BackupMade> make_backup(const BackupOf& of, const std::string& path) {
   Files& files = *of.options.files;
-  if (files.is_folder(path)) return make_one(of, path + "/" + file_name(of), 0);
+  if (files.is_folder(path)) {
+    const std::string named = path + "/" + file_name(of);
+    TRY(expect_ours(of, named));
+    return make_one(of, named, 0);
+  }
   if (!path.ends_with(kBackupEnding)) {
     return Error{ErrorCode::input_wrong_file,
                  {{"path", path}, {"expected", "a folder, or a name that ends with .llbak"}}};
   }
+  TRY(expect_ours(of, path));
   return make_one(of, path, 0);
 }
 

@@ -28,7 +28,8 @@ struct BackupMade {
 };
 
 /// Makes one, in an existing folder or as a file whose name ends with kBackupEnding, and reads it
-/// back to its end. Beside a running program, without the node's lock: the database is read through
+/// back to its end. An older one of this machine's at that path is replaced, any other file is
+/// system.exists. Beside a running program, without the node's lock: the database is read through
 /// a connection of its own. Durable on success. Errors: input.wrong_file, backup.running,
 /// backup.no_space, store.* of a damaged database, system.file, system.cancelled.
 Result<BackupMade> make_backup(const BackupOf& of, const std::string& path);

@@ -435,6 +435,26 @@ TEST_CASE("room is looked at before anything is written, and a bad path is refus
   }
 }
 
+TEST_CASE("a backup takes the place of an older one of the same machine, of nothing else") {
+  World world;
+  Node& node = laptop(world);
+  world.add("khac", "1440102", "province");
+  world.add("ben", "1440101", "province");
+  fs::create_directory(world.path("stick"));
+  const std::string path = world.path("stick") + "/x.llbak";
+  CHECK(back_up(node, path).status == 200);
+  household(node, "1440101", R"({"head":"Sau"})");
+  CHECK(back_up(node, path).status == 200);
+  const Bytes kept = bytes_of_file(world, path);
+  CHECK(back_up(world.node("khac"), path).error() == "system.exists");
+  CHECK(back_up(world.node("ben"), path).error() == "system.exists");  // of the same unit
+  CHECK(bytes_of_file(world, path) == kept);
+  const Bytes other(100, 0x55);
+  must(world.files->replace(path, other, false));
+  CHECK(back_up(node, path).error() == "system.exists");
+  CHECK(bytes_of_file(world, path) == other);
+}
+
 TEST_CASE("a backup made while others write is the state of one moment") {
   World world;
   laptop(world);
