@@ -25,6 +25,13 @@ class ShownSync final : public SyncStarter {
   const std::function<void(const SyncProgress&)>& shown_;
 };
 
+/// Whoever has the database knows that no other program of this folder works with it. One that runs
+/// may wait for somebody to sign in; the file of one that was killed goes.
+void forget_killed(Files& files, const std::string& folder) {
+  const Result<std::optional<ServeFile>> found = read_serve_file(files, folder);
+  if (!found.ok() || !*found) (void)remove_serve_file(files, folder).ok();
+}
+
 }  // namespace
 
 std::string program_version() { return LALANH_VERSION; }
@@ -70,6 +77,7 @@ Result<std::unique_ptr<Backend>> Backend::open(Machine& machine, const Options& 
                   [self, options, stopped](Node& node) { self->attach(node, options, stopped); });
   if (front.ok()) {
     out->front_ = std::move(*front);
+    if (out->front_->node() != nullptr) forget_killed(*machine.files, options.folder);
     return out;
   }
   if (front.error().code != ErrorCode::store_locked) return front.error();

@@ -64,19 +64,34 @@ sync::ParentSyncOptions sync_options(const StopSignal& stop) {
   return options;
 }
 
-/// Has the API answer: that of the running server, or of the database itself where none runs.
+/// The answer of the server that has the database; nothing where none is found or reached.
+Result<std::optional<ApiReply>> ask_running(const Options& options, const Ports& ports, Desk& desk,
+                                            ApiRequest request) {
+  TRY_ASSIGN(const std::optional<ServeFile> running, read_serve_file(ports.files, options.folder));
+  if (!running) return std::optional<ApiReply>();
+  desk.set_start_token(running->token);
+  request.session = desk.proof("");
+  sync::LocalClient client(running->port, running->token, ports.clock);
+  Result<ApiReply> reply = client.request(request, kAnswerMs);
+  if (reply.ok()) return std::optional<ApiReply>(*std::move(reply));
+  if (reply.error().code == ErrorCode::sync_unreachable) return std::optional<ApiReply>();
+  return reply.error();
+}
+
+/// Has the API answer: of the database itself, or of the running server where that has it.
 Result<ApiReply> ask(const Options& options, const Ports& ports, ApiRequest request) {
   request.language = options.manner.language;
   TRY_ASSIGN(const std::unique_ptr<Desk> desk, open_desk(options, ports));
-  TRY_ASSIGN(const std::optional<ServeFile> running, read_serve_file(ports.files, options.folder));
-  if (running) {
-    desk->set_start_token(running->token);
-    request.session = desk->proof("");
-    sync::LocalClient client(running->port, running->token, ports.clock);
-    Result<ApiReply> reply = client.request(request, kAnswerMs);
-    if (reply.ok() || reply.error().code != ErrorCode::sync_unreachable) return reply;
+  const NodeOptions opened = node_options(options, ports, *desk);
+  Result<std::unique_ptr<Node>> own = Node::open(opened);
+  if (!own.ok() && own.error().code == ErrorCode::store_locked) {
+    TRY_ASSIGN(std::optional<ApiReply> reply, ask_running(options, ports, *desk, request));
+    if (reply) return *std::move(reply);
+    own = Node::open(opened);  // it may have ended meanwhile
   }
-  TRY_ASSIGN(const std::unique_ptr<Node> node, Node::open(node_options(options, ports, *desk)));
+  TRY_ASSIGN(const std::unique_ptr<Node> node, std::move(own));
+  // Whoever has the database knows that no other serves: the file is of one that was killed.
+  (void)remove_serve_file(ports.files, options.folder).ok();
   desk->set_start_token("");
   request.session = desk->proof("");
   const StopSignal stop;

@@ -105,6 +105,7 @@ serve_laptop v
 stop_server v KILL
 holds "serve.json was left behind" test -e "$work/v/serve.json"
 run 0 j household set LC-1 phone=0100000002 # and is passed over
+holds "it is gone then" test ! -e "$work/v/serve.json"
 run 0 j household show LC-1
 is .fields.phone 0100000002
 finish_checks

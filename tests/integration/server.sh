@@ -115,6 +115,12 @@ holds "the key of the link is its owner's alone" test "$(stat -c %a "$work/hall/
 holds "every line of the log is JSON" jq -e . "$work/hall.log"
 equal "events of the log" "$(jq -r .event "$work/hall.log" | paste -sd' ')" "started stopped"
 
+# Left over from one that was killed: its number and port are another program's by now.
+cp "$work/province/serve.json" "$work/hall/serve.json"
+run 0 lalanhd hall --json status
+is .unit_code 14404
+holds "what was left over is gone" test ! -e "$work/hall/serve.json"
+
 # --- requests: what children send goes to the port of TLS, commands to the API's own ------------------
 read_api province
 api=http://127.0.0.1:$api_port
