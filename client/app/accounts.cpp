@@ -194,12 +194,22 @@ Status prepare_init(Machine& machine, const Options& o) {
   return write_settings(files, o.folder, settings);
 }
 
+namespace {
+
+Exit sign_out(Machine& machine, const Options& o) {
+  const bool was_in = machine.files->exists(session_path(o.folder));
+  const Status removed = remove_session(*machine.files, o.folder);
+  if (!removed.ok()) return show(removed.error(), o.manner);
+  say(o.manner, was_in ? "Đã đăng xuất." : "Không có ai đang đăng nhập.",
+      was_in ? "You are signed out." : "Nobody was signed in.", "{\"ok\":true}");
+  return Exit::kDone;
+}
+
+}  // namespace
+
 Exit run_session(Machine& machine, const Options& o) {
   if (o.command.front() == "sign-out") {
-    const Status removed = remove_session(*machine.files, o.folder);
-    if (!removed.ok()) return show(removed.error(), o.manner);
-    say(o.manner, "Đã đăng xuất.", "You are signed out.", "{\"ok\":true}");
-    return Exit::kDone;
+    return sign_out(machine, o);
   }
   const Result<std::unique_ptr<Desk>> desk = open_desk(machine, o);
   if (!desk.ok()) return show(desk.error(), o.manner);

@@ -53,7 +53,7 @@ Result<Kept> parse(ByteView bytes) {
 std::string session_path(const std::string& folder) {
   const std::string runtime = runtime_folder();
   if (runtime.empty()) return folder + "/session";
-  const std::string name = to_hex(blake2b({as_bytes(absolute_path(folder))})).substr(0, 16);
+  const std::string name = to_hex(blake2b({as_bytes(real_path(folder))})).substr(0, 16);
   return runtime + "/lalanh-" + name;
 }
 

@@ -18,7 +18,8 @@ struct SessionFile {
 };
 
 /// Where it lies: in the system's folder for what must not outlive the log-in, where there is one
-/// (`runtime_folder`, memory), else in the node's folder.
+/// (`runtime_folder`, memory), else in the node's folder. The same one however the folder is
+/// spelled.
 std::string session_path(const std::string& folder);
 
 /// Nothing where there is none or it has ended; it is removed then. In use from now: it is written

@@ -347,6 +347,11 @@ std::string absolute_path(const std::string& path) {
   return here == nullptr ? path : std::string(here.get()) + "/" + path;
 }
 
+std::string real_path(const std::string& path) {
+  const std::unique_ptr<char, void (*)(void*)> found(::realpath(path.c_str(), nullptr), std::free);
+  return found == nullptr ? absolute_path(path) : std::string(found.get());
+}
+
 }  // namespace lalanh
 
 #endif

@@ -34,6 +34,11 @@ Result<std::uint64_t> free_bytes(const std::string& folder);
 /// links are left as they are. The path itself where the current folder is gone.
 std::string absolute_path(const std::string& path);
 
+/// The path from the root by which a folder or file is known to the system, whichever way it was
+/// spelled, through links too (on Windows links are left as they are); absolute_path where there is
+/// nothing of that name.
+std::string real_path(const std::string& path);
+
 /// Where a program keeps its data unless told otherwise: $XDG_DATA_HOME/<program>, else
 /// ~/.local/share/<program>; %LOCALAPPDATA%\<program> on Windows. Not created. "" where neither is
 /// known: the user must name a folder then.

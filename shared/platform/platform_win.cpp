@@ -120,6 +120,12 @@ bool claim_port(std::uintptr_t socket) {
                     reinterpret_cast<const char*>(&yes), sizeof yes) == 0;
 }
 
+std::string real_path(const std::string& path) {
+  std::string out = absolute_path(path);
+  while (out.size() > 3 && (out.back() == '\\' || out.back() == '/')) out.pop_back();  // "C:\"
+  return out;
+}
+
 }  // namespace lalanh
 
 #endif

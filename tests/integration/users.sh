@@ -138,8 +138,23 @@ is '.lines[0].login' giam
 is '.lines[0].call' 'GET /api/households/{id}'
 lacks 'Chim'
 run 0 v sign-out
+has "Đã đăng xuất"
 run 5 j audit
 fails accounts.sign_in
+run 0 v sign-out
+has "Không có ai đang đăng nhập"
+
+# Spelled otherwise it is the same folder, wherever the session is kept.
+mkdir -m 700 "$work/runtime"
+export XDG_RUNTIME_DIR=$work/runtime
+run 0 v --password-file "$work/one" sign-in tam
+equal "sessions" "$(ls "$work/runtime" | wc -l)" 1
+run 0 "$LALANH_BIN/lalanh" --folder "$work/./again/../v/" sign-out
+has "Đã đăng xuất"
+equal "sessions" "$(ls "$work/runtime" | wc -l)" 0
+run 5 j status
+fails accounts.sign_in
+unset XDG_RUNTIME_DIR
 
 # --- a password that is named goes before a session, and one who was disabled blocks nobody -----------
 run 0 v --password-file "$work/one" sign-in tam

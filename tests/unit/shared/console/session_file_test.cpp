@@ -1,5 +1,6 @@
 #include "shared/console/session_file.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -69,6 +70,22 @@ TEST_CASE_METHOD(Fixture, "a session file is its owner's alone, and a damaged on
   CHECK_FALSE(read().has_value());
   CHECK_FALSE(is_there());
 }
+
+#if !defined(_WIN32)
+TEST_CASE("a session is one folder's, however it is spelled") {
+  const TemporaryFolder runtime, folder;
+  std::filesystem::permissions(runtime.path(), std::filesystem::perms::owner_all);
+  const char* before = std::getenv("XDG_RUNTIME_DIR");
+  const std::string kept = before == nullptr ? "" : before;
+  REQUIRE(::setenv("XDG_RUNTIME_DIR", runtime.path().c_str(), 1) == 0);
+  const std::string path = session_path(folder.path());
+  CHECK(path.starts_with(runtime.path() + "/"));
+  CHECK(session_path(folder.path() + "/") == path);
+  CHECK(session_path(folder.path() + "/../" + folder.path().substr(folder.path().rfind('/'))) ==
+        path);
+  REQUIRE(::setenv("XDG_RUNTIME_DIR", kept.c_str(), 1) == 0);
+}
+#endif
 
 TEST_CASE_METHOD(Fixture, "signing out leaves nothing") {
   REQUIRE(remove_session(*files, folder.path()).ok());

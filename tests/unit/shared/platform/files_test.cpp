@@ -297,6 +297,23 @@ TEST_CASE("a path from the root stays, another is put behind the current folder"
   CHECK(absolute_path("a/b") == here + "/a/b");
 }
 
+TEST_CASE("a folder has one real path, however it is spelled") {
+  const TemporaryFolder temporary;
+  const auto files = make_system_files();
+  const auto in = [&](const char* name) { return temporary.path() + "/" + name; };
+  REQUIRE(files->make_folder(in("a/b")).ok());
+  const std::string real = real_path(in("a"));
+  CHECK(real_path(in("a/")) == real);
+#if !defined(_WIN32)
+  std::filesystem::create_directory_symlink(in("a"), in("link"));
+  for (const char* other : {"./a", "a/.", "a//", "a/b/..", "link", "link/b/.."}) {
+    CHECK(real_path(in(other)) == real);
+  }
+#endif
+  CHECK(real_path(in("none")) == absolute_path(in("none")));
+  CHECK(real_path("").empty());
+}
+
 TEST_CASE("a file that is moved has its new name alone, and takes nobody's place") {
   const TemporaryFolder temporary;
   const auto files = make_system_files();
