@@ -183,7 +183,9 @@ void add_users(CLI::App& app, Options& o) {
   use->add_option("ten", o.user.login, "Tên đăng nhập · login")->required();
   use->add_option("--new-password-file", o.user.new_password_file,
                   "Tệp có mật khẩu mới · file with the new password");
-  verb(app, "audit", "Ai đã đọc, đã xuất gì trên máy này · who read and exported what here")
+  verb(app, "audit",
+       "Ai đã đọc, xuất gì, sửa tài khoản nào trên máy này · who read and exported what here, and "
+       "changed accounts")
       ->add_option("--limit", o.limit, "Số dòng · lines");
 }
 

@@ -248,8 +248,10 @@ Result<std::string> parse_options(const std::vector<std::string>& arguments, Opt
   add_bundles(app, raw);
   add_user_commands(app, raw.options.user);
   add_backups(app, raw);
-  app.add_subcommand("audit",
-                     "Ai đã đọc, đã xuất gì trên máy này · who read and exported what here")
+  app.add_subcommand(
+         "audit",
+         "Ai đã đọc, xuất gì, sửa tài khoản nào trên máy này · who read and exported what "
+         "here, and changed accounts")
       ->fallthrough()
       ->add_option("--limit", raw.options.limit, "số dòng · lines");
   TRY_ASSIGN(std::string text, parse_command_line(app, arguments, out.manner));

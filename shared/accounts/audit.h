@@ -9,13 +9,14 @@
 
 namespace lalanh {
 
-/// One line of the record: who read or exported what, and when. It never says what stood there.
+/// One line of the record: who read or exported what, or changed which account, and when. It never
+/// says what stood there.
 struct AuditLine {
   TimeMs time;
   std::string login;  ///< "" for the machine
   std::string actor;  ///< name and office
   std::string call;   ///< "GET /api/households/{id}"
-  std::string what;   ///< an entry's id, a unit, a period
+  std::string what;   ///< an entry's id, a unit, a period, a login
 };
 
 /// Name of the file.

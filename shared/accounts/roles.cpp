@@ -74,7 +74,8 @@ Result<Operation> read_operation(const JsonIn& in, const Roles& roles) {
   TRY_ASSIGN(out.audited, one_of<Audited>(in, "audit", "",
                                           {{"", Audited::kNothing},
                                            {"read", Audited::kRead},
-                                           {"export", Audited::kExport}}));
+                                           {"export", Audited::kExport},
+                                           {"change", Audited::kChange}}));
   TRY_ASSIGN(const JsonIn allow, in.member("allow"));
   if (allow.value().object() == nullptr) return bad(allow, "allow is an object");
   const bool by_unit = out.target != Target::kNone && out.target != Target::kOpen;

@@ -26,8 +26,8 @@ enum class Reach : std::uint8_t { kNo, kYes, kOwn, kBelow };
 /// What an operation is done to, and so which unit is compared with the user's. `kRows`: with each
 /// of many entries, by its handler (`Call::reaches`).
 enum class Target : std::uint8_t { kOpen, kNone, kQueryUnit, kBodyUnit, kEntity, kRows };
-/// What is written down when it has been done.
-enum class Audited : std::uint8_t { kNothing, kRead, kExport };
+/// What is written down when it has been done. `kChange`: of an account, which is no event.
+enum class Audited : std::uint8_t { kNothing, kRead, kExport, kChange };
 
 /// One call of the JSON API, and who may make it.
 struct Operation {

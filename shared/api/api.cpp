@@ -131,7 +131,8 @@ const Operation& operation_of(const ApiRoute& route) {
   return *operations[static_cast<std::size_t>(&route - kRoutes)];
 }
 
-/// The one place where user and role are checked, and what is read is written down.
+/// The one place where user and role are checked, and what is read, or changed in the accounts, is
+/// written down.
 ApiReply run(Node& node, const ApiRoute& route, const ApiRequest& request,
              std::vector<std::string> parameters) {
   const Operation& operation = operation_of(route);
@@ -147,6 +148,8 @@ ApiReply run(Node& node, const ApiRoute& route, const ApiRequest& request,
     lock.unlock();
     return run_unlocked(node, request, operation);
   }
+  const Status prepared = prepare_note(call, operation);
+  if (!prepared.ok()) return error_reply(prepared.error());
   Result<std::string> body = route.handler(call);
   if (!body.ok()) return error_reply(body.error());
   const Status noted = note(call, operation, *what);

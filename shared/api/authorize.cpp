@@ -6,12 +6,26 @@
 namespace lalanh {
 namespace {
 
+/// Whose account a change is of; "" where it is of whoever acts, or of nobody's.
+Result<std::string> login_of(Call& call, const Operation& operation) {
+  if (operation.call.ends_with("/{login}")) return call.parameter(0);
+  TRY_ASSIGN(std::string login, call.text_in_body("login"));
+  if (!login.empty()) return login;
+  TRY_ASSIGN(const std::string name, call.text_in_body("name"));
+  return name.empty() ? login : login_of_name(name);
+}
+
 /// The unit that the call concerns, where the operation has one.
 Result<std::optional<UnitNo>> unit_of(Call& call, const Operation& operation, std::string& what) {
   std::string text;
   switch (operation.target) {
+    case Target::kNone: {
+      if (operation.audited == Audited::kChange) {
+        TRY_ASSIGN(what, login_of(call, operation));
+      }
+      return std::optional<UnitNo>();
+    }
     case Target::kOpen:
-    case Target::kNone:
     case Target::kRows: return std::optional<UnitNo>();
     case Target::kEntity: {
       TRY_ASSIGN(const EntityId id, call.entity(call.parameter(0)));
@@ -29,7 +43,7 @@ Result<std::optional<UnitNo>> unit_of(Call& call, const Operation& operation, st
   return std::optional<UnitNo>(unit);
 }
 
-/// Which unit the record names, of a call that nobody needs leave for.
+/// Which unit or account the record names, of a call that nobody needs leave for.
 std::string what_of_machine(Call& call, const Operation& operation) {
   std::string what;
   if (operation.audited == Audited::kNothing) return what;
@@ -77,6 +91,12 @@ Result<std::string> authorize(Call& call, const Operation& operation) {
   if (unit || operation.device_right != 0) TRY(check_device(call, operation, *role));
   if (unit) TRY(check_unit(call, operation, *role, *unit));
   return what;
+}
+
+Status prepare_note(Call& call, const Operation& operation) {
+  if (operation.audited != Audited::kChange) return {};
+  const Result<Audit*> audit = call.node().audit();
+  return audit.ok() ? Status() : Status(audit.error());
 }
 
 Status note(Call& call, const Operation& operation, const std::string& what) {

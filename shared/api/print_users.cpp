@@ -37,10 +37,10 @@ std::string users_listed(const Words& w, const JsonValue& reply) {
 
 std::string audit_listed(const Words& w, const JsonValue& reply) {
   if (items_at(reply, "lines").empty()) {
-    return w.word("Chưa ai đọc hay xuất gì.\n", "Nobody has read or exported anything.\n");
+    return w.word("Chưa có gì được ghi lại.\n", "Nothing has been written down yet.\n");
   }
   Table table({w.word("Lúc", "When"), w.word("Ai", "Who"), w.word("Làm gì", "Did"),
-               w.word("Mục, đơn vị", "Entry, unit")});
+               w.word("Mục, đơn vị, tài khoản", "Entry, unit, account")});
   for (const JsonValue& line : items_at(reply, "lines")) {
     table.add({w.time(text_at(line, "time")), text_at(line, "actor"),
                text_at(at(line, "label"), w.key()), text_at(line, "what")});

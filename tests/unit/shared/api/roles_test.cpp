@@ -333,6 +333,40 @@ TEST_CASE_METHOD(Table, "whatever shows a sensitive field is written down, witho
   CHECK(showing >= 3);
 }
 
+TEST_CASE_METHOD(Table, "who changed whose account is written down, and nothing of a password") {
+  const std::string it = desk("province").proof("it");
+  const std::string key = to_hex(KeyPair::make(random).public_key());
+  const auto newest = [&] { return must(must(province().audit())->newest(1)).at(0); };
+  const auto changed = [&](const char* method, const std::string& target, const std::string& body) {
+    const Got got = as(province(), it, method, target, body);
+    INFO(got.body);
+    CHECK(got.status == 200);
+    const AuditLine line = newest();
+    CHECK(line.login == "it");
+    CHECK(line.what.find("12345678") == std::string::npos);
+    return line.call + " " + line.what;
+  };
+  CHECK(changed("POST", "/api/users",
+                R"({"login":"an","name":"Bùi An","role":"it","password":"12345678"})") ==
+        "POST /api/users an");
+  CHECK(changed("POST", "/api/users",
+                R"({"name":"Lê Thị Bình","role":"it","password":"12345678"})") ==
+        "POST /api/users binh");
+  CHECK(changed("PATCH", "/api/users/an", R"({"password":"12345678"})") ==
+        "PATCH /api/users/{login} an");
+  CHECK(changed("PATCH", "/api/users/an", R"({"disabled":true})") == "PATCH /api/users/{login} an");
+  CHECK(changed("POST", "/api/session/password",
+                std::string(R"({"new":"12345678","old":")") + kPassword + "\"}") ==
+        "POST /api/session/password ");
+  // Of the whole machine, so by whom its own unit is.
+  const std::string top = desk("province").proof("province-officer");
+  CHECK(as(province(), top, "POST", "/api/recovery", R"({"key":")" + key + "\"}").status == 200);
+  CHECK(newest().call == "POST /api/recovery");
+  CHECK(newest().login == "province-officer");
+  CHECK(as(province(), it, "PATCH", "/api/users/nobody", R"({"disabled":true})").status == 404);
+  CHECK(newest().call == "POST /api/recovery");  // what was refused has changed nothing
+}
+
 TEST_CASE("the handbook prints the table that the program goes by") {
   std::ifstream in("docs/OPERATING.md", std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
