@@ -238,6 +238,8 @@ Exit run_recovery(Machine& machine, const Options& o) {
     // A `serve` holds the accounts in memory, and would write its own over these.
     TRY_ASSIGN(const std::unique_ptr<FileLock> alone,
                machine.files->lock(NodeFiles(o.folder).lock));
+    // Another command may have changed them while the password was typed.
+    TRY(desk->refresh());
     const Status done = desk->recover(pair, o.user.login, password);
     wipe(password);
     return done;

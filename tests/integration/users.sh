@@ -240,8 +240,36 @@ equal "the database after a change of password" "$(sha256sum < "$work/v/lalanh.d
 run 0 v sign-out
 run 5 j --password-file "$work/one" sign-in tam
 fails accounts.wrong_password
-run 0 v recovery use "$work/safe/recovery.key" tam --new-password-file "$work/one"
+# What another command changes while the new password is typed stands.
+run 0 python3 - "$LALANH_BIN/lalanh" "$work" << 'PY'
+import os, pty, subprocess, sys
+lalanh, work = sys.argv[1:]
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(lalanh, [lalanh, "--folder", work + "/v", "recovery", "use", work + "/safe/recovery.key", "tam"])
+seen = b""
+def until(word):
+    global seen
+    while word not in seen:
+        seen += os.read(terminal, 4096)
+    seen = b""
+until("Mật khẩu mới".encode())
+subprocess.run([lalanh, "--folder", work + "/v", "--password-file", work + "/two", "user", "add", "--name",
+                "Lê Thị Xen", "--role", "supervisor", "--new-password-file", work + "/two"],
+               check=True, stdout=subprocess.DEVNULL, env={**os.environ, "LALANH_USER": "tam"})
+password = open(work + "/one").read().strip().encode() + b"\n"
+os.write(terminal, password)
+until("Gõ lại".encode())
+os.write(terminal, password)
+until("Đã đặt".encode())
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+PY
 run 0 v --password-file "$work/one" sign-in tam
+run 0 v user list
+has "Lê Thị Xen"
+LALANH_USER=giam run 0 v --password-file "$work/two" audit
+has "thêm tài khoản"
+has "xen"
 run 0 j household list
 is .total 1
 run 0 v sign-out
