@@ -84,9 +84,11 @@ struct Said {
 };
 
 /// Whether what the folder holds is another machine's.
+bool is_of_other_machine(const FolderNow& now) { return now.database && !now.same_device; }
+
 Said others_of(const FolderNow& now) {
   Said out;
-  if (!now.database || now.same_device) return out;
+  if (!is_of_other_machine(now)) return out;
   out.add("⚠ Thư mục này là của một máy KHÁC với bản sao lưu.\n",
           "⚠ This folder is that of ANOTHER machine than the backup.\n");
   return out;
@@ -125,8 +127,9 @@ Said plan_of(const Restore& restore, const BackupHead& head, const std::string& 
   return out;
 }
 
+/// `now`: the folder, before anything was done to it.
 std::string json_of(const Restore& restore, const BackupHead& head, const std::string& folder,
-                    const std::optional<std::string>& aside) {
+                    const FolderNow& now, const std::optional<std::string>& aside) {
   const BackupFront& front = restore.front();
   std::string out;
   JsonWriter json(out);
@@ -134,7 +137,8 @@ std::string json_of(const Restore& restore, const BackupHead& head, const std::s
   json.integer("device", front.device.value).text("time", vietnam_time_text(front.time));
   json.text("program", head.program).text("folder", folder).key("files").begin_array();
   for (const BackupItem& item : head.items) json.text(item.name);
-  json.end_array().boolean("replaces", restore.now().database).boolean("done", aside.has_value());
+  json.end_array().boolean("replaces", now.database);
+  json.boolean("other_machine", is_of_other_machine(now)).boolean("done", aside.has_value());
   json.text("aside", aside.value_or("")).end_object();
   return out;
 }
@@ -298,19 +302,20 @@ Exit run_restore(Files& files, const std::string& folder, const RestoreCommand& 
   Status may = expect_fits(**restore, rules);
   if (may.ok()) may = expect_may(**restore, command, rules);
   if (!may.ok()) return show(may.error(), manner);
+  const FolderNow now = (*restore)->now();
   Said said = plan_of(**restore, *head, folder, command.file);
   if (!command.yes) {
     add_not_done(said);
-    say(manner, said.vi, said.en, json_of(**restore, *head, folder, std::nullopt));
+    say(manner, said.vi, said.en, json_of(**restore, *head, folder, now, std::nullopt));
     return Exit::kDone;
   }
-  Said done = others_of((*restore)->now());
+  Said done = others_of(now);
   const Result<std::string> aside = (*restore)->run();
   if (!aside.ok()) return show(aside.error(), manner);
   done.add("Đã khôi phục.", "Restored.");
   add_aside(done, *aside);
   done.add(" Hãy đồng bộ để lấy lại phần sau.", " Sync to get back what came later.");
-  say(manner, done.vi, done.en, json_of(**restore, *head, folder, *aside));
+  say(manner, done.vi, done.en, json_of(**restore, *head, folder, now, *aside));
   return Exit::kDone;
 }
 

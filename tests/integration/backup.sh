@@ -113,6 +113,11 @@ laptop same 1440401 hall "Bùi Văn Tám, Trưởng thôn"
 run 0 lalanh same --json status
 run 0 lalanh same --password-file "$password" restore "$second"
 has "máy KHÁC"
+run 0 lalanh same --json --password-file "$password" restore "$second"
+is .other_machine true
+is .replaces true
+run 0 lalanh b --json --password-file "$password" restore "$second"
+is .other_machine false
 run 0 lalanh same --password-file "$password" restore "$second" --yes
 has "máy KHÁC"
 has "Đã khôi phục"
