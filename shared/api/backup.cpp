@@ -81,22 +81,33 @@ class Making {
 
  private:
   Status copy_databases() {
-    DatabaseOptions from;
-    from.path = names_.database;
     Desk* desk = of_.options.desk;
-    const DatabaseSecret secret = desk == nullptr ? DatabaseSecret() : desk->database();
-    from.key = secret.key;
-    if (!secret.key.empty()) from.cipher = secret.cipher;
-    TRY_ASSIGN(const std::uint64_t bytes, size_of(files_, from.path));
+    DatabaseSecret secret = desk == nullptr ? DatabaseSecret() : desk->database();
+    TRY_ASSIGN(const std::uint64_t bytes, size_of(files_, names_.database));
     TRY(expect_room(files_, folder_, bytes));
-    TRY(copy_database(from, database_.path(), of_.options.stopped));
+    TRY(copy(names_.database, secret, database_.path()));
     sources_.push_back({"lalanh.db", database_.path()});
-    from.path = audit_path(folder_);
-    if (!files_.exists(from.path)) return {};
-    from.key = desk == nullptr ? Bytes() : desk->audit_key();
-    TRY(copy_database(from, audit_.path(), of_.options.stopped));
+    const std::string audit = audit_path(folder_);
+    if (!files_.exists(audit)) return {};
+    secret.key = desk == nullptr ? Bytes() : desk->audit_key();
+    TRY(copy(audit, secret, audit_.path()));
     sources_.push_back({"audit.db", audit_.path()});
     return {};
+  }
+
+  /// Of a program that got its first user while it runs, they lie in the clear until its next
+  /// start.
+  Status copy(const std::string& path, const DatabaseSecret& secret, const std::string& to) {
+    DatabaseOptions from;
+    from.path = path;
+    from.key = secret.key;
+    if (!secret.key.empty()) from.cipher = secret.cipher;
+    const Status copied = copy_database(from, to, of_.options.stopped);
+    const bool wrong = !copied.ok() && copied.error().code == ErrorCode::store_wrong_key;
+    if (!wrong || !secret.may_be_plain) return copied;
+    DatabaseOptions plain;
+    plain.path = path;
+    return copy_database(plain, to, of_.options.stopped);
   }
 
   Status find_keys() {

@@ -7,6 +7,7 @@
 #include "shared/accounts/audit.h"
 #include "shared/api/backup.h"
 #include "shared/api/front.h"
+#include "shared/api/restore.h"
 #include "tests/support/failing_files.h"
 
 using namespace lalanh;
@@ -336,6 +337,28 @@ TEST_CASE_METHOD(World, "a machine that was read before it had users goes on, wh
     CHECK(as_text(record()).find("/api/households") == std::string_view::npos);
   }
   CHECK(changes > 4);
+}
+
+TEST_CASE_METHOD(World,
+                 "a program that gets its first user while it runs makes backups all the same") {
+  add("thon", "1440101", "province");
+  desk("thon");
+  household(node("thon"), "1440101", std::string(R"({"head":")") + kCanary + R"("})");
+  CHECK(get(node("thon"), "/api/households").number("total") == 1);
+  CHECK(post(node("thon"), "/api/users",
+             R"({"login":"tam","name":"Tám","role":"village_head","password":"12345678"})")
+            .status == 200);
+  const std::string session = must(desk("thon").sign_in("tam", "12345678"));
+  const std::string file = path("x.llbak");
+  CHECK(as(node("thon"), session, "POST", "/api/backup", R"({"path":")" + file + "\"}").error() ==
+        "");
+  const auto restore = must(Restore::open(*files, file, path("moi")));
+  must(restore->open_with_password("tam", "12345678"));
+  must(restore->run());
+  must(desk("moi").sign_in("tam", "12345678"));
+  const std::string proof = desk("moi").proof("tam");
+  CHECK(as(node("moi"), proof, "GET", "/api/households").number("total") == 1);
+  CHECK(must(must(node("moi").audit())->newest(10)).size() == 4);
 }
 
 TEST_CASE_METHOD(Laptop, "a database in the clear in place of an encrypted one is refused") {
