@@ -211,7 +211,8 @@ Result<EntityId> Call::shortened(const std::string& text) {
   std::int64_t counter = 0;
   if (dash == std::string::npos || point == std::string::npos || point < dash + 5 ||
       !scope_from_text(text.substr(0, dash), out.scope) ||
-      !to_integer(text.substr(point + 1), counter)) {
+      !to_integer(text.substr(point + 1), counter) || counter < 1 ||
+      counter > std::int64_t{limits::kStreamEventsMax}) {
     return missing;
   }
   const std::string prefix = text.substr(dash + 1, point - dash - 1);

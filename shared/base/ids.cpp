@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "shared/base/limits.h"
+
 namespace lalanh {
 namespace {
 
@@ -31,7 +33,8 @@ bool dot_from_text(std::string_view text, Dot& out) {
     return false;
   }
   std::memcpy(out.writer.bytes.data(), bytes.data(), bytes.size());
-  return number_from(text.substr(kHex + 1), out.counter) && out.counter > 0;
+  return number_from(text.substr(kHex + 1), out.counter) && out.counter > 0 &&
+         out.counter <= limits::kStreamEventsMax;
 }
 
 bool scope_from_text(std::string_view text, Scope& out) {

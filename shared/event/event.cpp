@@ -112,8 +112,22 @@ void read_event_map(cbor::Reader& in, Event& event) {
 
 bool concerns_scope(OpKind kind) { return kind == OpKind::kDecide || kind == OpKind::kRevoke; }
 
+bool in_range(const Dot& dot) {
+  return !dot.none() && dot.counter <= limits::kStreamEventsMax;
+}
+
+bool in_range(const Op& op) {
+  if (op.value.kind() == Value::Kind::kDot && !in_range(op.value.as_dot())) return false;
+  if (op.value.kind() == Value::Kind::kLink && !in_range(op.value.as_link().dot)) return false;
+  const auto all = [](const std::vector<Dot>& dots) {
+    return std::all_of(dots.begin(), dots.end(), [](const Dot& dot) { return in_range(dot); });
+  };
+  return all(op.base) && all(op.tips);
+}
+
 const char* fault_of_op(const Event& event, std::size_t i) {
   const Op& op = event.ops[i];
+  if (!in_range(op)) return "a counter is out of range";
   const bool nameless = op.kind == OpKind::kRemove || op.kind == OpKind::kKeep;
   if (nameless != op.name.empty()) return "a name is missing or too many";
   if (op.name.size() > limits::kNameBytesMax) return "a name is too long";
@@ -251,6 +265,7 @@ Status check_event(const Event& event) {
     return malformed("verb missing or too long");
   }
   if (event.creates() && !event.entity.none()) return malformed("a create names an entity");
+  if (!event.entity.none() && !in_range(event.entity)) return malformed("a counter is out of range");
   for (std::size_t i = 0; i < event.ops.size(); ++i) {
     if (const char* why = fault_of_op(event, i); why != nullptr) return malformed(why);
   }

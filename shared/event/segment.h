@@ -62,6 +62,10 @@ struct Segment {
   std::vector<Event> events;
 };
 
+/// Each event names nothing of its own stream but what stands before it, as a program writes them:
+/// a codec does not mind, but an event that names itself would be its own entity. format.malformed.
+Status check_causes(const Segment& segment);
+
 /// A segment decoded as far as names allow. `unresolved`: a writer could not be filled in (yet):
 /// the segment is to be kept aside; events is empty then.
 struct DecodedSegment {

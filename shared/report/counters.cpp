@@ -131,6 +131,7 @@ Result<std::vector<std::string>> Counters::check() {
              store_.core().db->prepare(
                  "SELECT h.unit, a.period, a.class, count(*), sum(h.members) FROM assessment a"
                  " JOIN household h ON h.id=a.household WHERE a.counted=1 AND h.counted=1"
+                 " AND a.period<>''"
                  " GROUP BY h.unit, a.period, a.class"));
   for (;;) {
     TRY_ASSIGN(const bool row, classes.step());

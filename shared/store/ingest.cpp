@@ -123,6 +123,7 @@ Status Ingest::read(ByteView bytes, const Hash& before, Verified& v, Taken& take
                          {{"where", place(taken)}, {"why", "it names events that are not here"}}};
     return {};
   }
+  TRY(check_causes(decoded.segment));
   v.segment = std::move(decoded.segment);
   return {};
 }

@@ -79,7 +79,7 @@ bool SegmentReader::prepare(ByteView bytes) {
   if (!reserve()) return false;
   const Place place(*this);
   Result<DecodedSegment> read = read_segment(bytes, OwnNames{});
-  if (!read.ok() || read->unresolved) return true;
+  if (!read.ok() || read->unresolved || !check_causes(read->segment).ok()) return true;
   Prepared out;
   out.memory = sizeof(Prepared) + bytes.size() + memory_of(read->segment.events);
   out.bytes.assign(bytes.begin(), bytes.end());

@@ -18,7 +18,7 @@ StreamRow& ScopeStreams::at(std::uint32_t stream) const {
 }
 
 Ref ScopeStreams::ref(const Dot& dot) const {
-  if (dot.none()) return {};
+  if (dot.none() || dot.counter > limits::kStreamEventsMax) return {};
   const bool same = !branches_ && last_ != nullptr && last_->writer == dot.writer;
   const StreamRow* row = same ? last_ : find(dot.writer);
   if (row == nullptr) return {};

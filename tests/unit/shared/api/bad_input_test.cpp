@@ -195,3 +195,23 @@ TEST_CASE("addresses that are malformed are not taken apart") {
   CHECK(request.query[0].second == "b c&");
   CHECK(request.query[2].second == "đ");
 }
+
+TEST_CASE("an id or a 'seen' whose counter no event has is told so, and nothing is written") {
+  World world;
+  Node& node = world.add("thon", "1440101", "province");
+  const std::string id = household(node, "1440101", R"({"head":"An"})");
+  const std::string stem = id.substr(0, id.find('.') + 1);
+  for (const char* counter : {"4194304", "4194305", "8388609", "4294967295", "4294967297", "0", "-1"}) {
+    INFO(counter);
+    const std::string other = stem + counter;
+    CHECK(get(node, "/api/households/" + other).status >= 400);
+    CHECK(patch(node, other, R"({"address":"Xóm"})").status >= 400);
+    CHECK(get(node, "/api/households/" + other.substr(0, 16) + "." + counter).status >= 400);
+    const std::string dot = other.substr(other.find('-') + 1);
+    CHECK(call(node, "PATCH", "/api/entities/" + id,
+               R"({"fields":{"address":"Xóm"},"seen":[")" + dot + "\"]}")
+              .status >= 400);
+  }
+  CHECK(post(node, "/api/verify").yes("ok"));
+  CHECK(get(node, "/api/households").number("total") == 1);
+}

@@ -220,3 +220,22 @@ TEST_CASE("an own event that names what is not here, or is too large to send, is
   CHECK(fingerprint(*laptop.store) != before);
   check_clean(*laptop.store);
 }
+
+TEST_CASE("an event that names itself, or what follows it in its stream, is refused") {
+  SmallTree tree;
+  SmallTree::Device laptop = tree.device(SmallTree::kVillage, 11);
+  SmallTree::Device hall = tree.device(SmallTree::kCommune, 5);
+  const Dot dot = new_household(*laptop.store, "A");
+  carry(*laptop.store, *hall.store, kVillageScope);
+  const std::string before = fingerprint(*hall.store);
+  const std::uint32_t later = GENERATE(2U, 3U, 4'000'000U);  // the event is the second
+  const Dot named{dot.writer, later};
+  const int place = GENERATE(0, 1, 2);
+  Event event = field_event(place == 0 ? named : dot, "B");
+  if (place == 1) event.ops.front().base = {named};
+  if (place == 2) event.ops.front().value = Value::dot(named);
+  const Taken taken = take_one(*hall.store, next_segment(laptop, event));
+  CHECK(taken.verdict == TakeVerdict::kRefused);
+  CHECK(taken.reason->name() == "format.malformed");
+  CHECK(fingerprint(*hall.store) == before);
+}

@@ -159,12 +159,13 @@ TEST_CASE("what waits for ever is not read again, whatever comes and after a sta
   SmallTree::Device thief = tree.device(SmallTree::kVillage, 12);
   SmallTree::Device hall = tree.device(SmallTree::kCommune, 5);
   const Dot dot = new_household(*laptop.store, "A");
+  carry(*laptop.store, *thief.store, kVillageScope);
   const Dot other = new_household(*thief.store, "B");
   must_do(thief.store->seal());
   carry(*laptop.store, *hall.store, kVillageScope);
   carry(*thief.store, *hall.store, kVillageScope);
   Event event = field_event(other, "C");
-  event.ops.front().base = {Dot{other.writer, 4'000'000}};
+  event.ops.front().base = {Dot{dot.writer, 4'000'000}};
   for (int i = 0; i < 3; ++i) {
     const Bytes one = next_segment(thief, event);
     CHECK(take_one(*hall.store, one).verdict == TakeVerdict::kTaken);
