@@ -91,6 +91,8 @@ CHANGES = [
     ("what a hall has left is not handed over", "shared/store/store_left.cpp",
      "    return scope.channel != Channel::kRecords ||",
      "    return scope.channel != Channel::kReference ||"),
+    ("an event may name itself", "shared/store/ingest.cpp",
+     "  TRY(check_causes(decoded.segment));\n", ""),
     ("a stream begins whose certificate does not fit", "shared/store/ingest.cpp",
      "if (units_fit(core_.tree(), certificate.chain) == Allowed::kNo) {",
      "if (certificate.chain.empty()) {"),
