@@ -264,12 +264,11 @@ Result<std::string> list_conflicts(Call& call) {
     TRY_ASSIGN(const EntityState state, call.state(id));
     TRY_ASSIGN(const ScopeStreams* streams, call.streams(id.scope));
     TRY_ASSIGN(const EntityId household, call.queries().household_of(id));
-    TRY_ASSIGN(const EntityState household_state, call.state(household));
+    const Subject subject = subject_of(call, id);  // its household may not be here
     TRY_ASSIGN(const Writers writers, Writers::of(call, id));
     const std::string& name = call.node().store().core().words.text(state.type);
     out.begin_object().text("id", to_text(id)).text("household", to_text(household));
-    out.text("head", shown_text(household_state, words.field("head"), *streams));
-    out.text("code", shown_text(household_state, words.field("code"), *streams));
+    out.text("head", subject.head).text("code", subject.code);
     out.text("unit_name", call.unit_name(id.scope.unit)).text("type", name);
     out.boolean("disputed", presence(state, *streams) == Presence::kDisputed);
     write_seen(out, state, *streams);
