@@ -243,13 +243,17 @@ Status Register::keep(const EntityId& entity, const std::string& actor, const Se
 
 namespace {
 
-/// The value that a device wrote among a field's live ones; nullptr where it wrote none.
+/// The value that a device wrote among a field's live ones; nullptr where it wrote none, or
+/// several that differ, which say nothing of which is meant.
 const Write* written_by(std::span<const Write> live, std::uint32_t device,
                         const ScopeStreams& streams) {
+  const Write* out = nullptr;
   for (const Write& write : live) {
-    if (streams.author(write.ref.stream()).device.value == device) return &write;
+    if (streams.author(write.ref.stream()).device.value != device) continue;
+    if (out != nullptr && out->value != write.value) return nullptr;
+    out = &write;
   }
-  return nullptr;
+  return out;
 }
 
 }  // namespace

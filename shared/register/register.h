@@ -27,7 +27,8 @@ Result<FieldInputs> read_fields(const EntityType& type, const JsonValue& object,
 
 /// How two live values of a field are settled.
 struct Settlement {
-  /// Values to record, by field; or the values written by one device (`take`), 0 for none.
+  /// Values to record, by field; or the values written by one device (`take`), 0 for none. A field
+  /// where it left two that differ is left.
   FieldInputs values;
   std::uint32_t take = 0;
   /// For a disputed removal: "remove" or "keep"; "" leaves it.

@@ -115,3 +115,31 @@ TEST_CASE("a conflict in an assessment shows its household, and settling it move
     CHECK(post(*node, "/api/verify").yes("ok"));
   }
 }
+
+TEST_CASE("a device that left two values of a field has not said which one to take") {
+  Pair pair;
+  const auto correct = [&](const std::string& fields, const std::string& seen) {
+    const Got got = call(pair.village(), "PATCH", "/api/entities/" + pair.id,
+                         R"({"fields":)" + fields + R"(,"seen":[")" + seen + "\"]}");
+    REQUIRE(got.yes("changed"));
+  };
+  // Two forms of one laptop that were open side by side.
+  const std::string before = get(pair.village(), "/api/households/" + pair.id).text("seen.0");
+  correct(R"({"address":"Xóm Đầu"})", before);
+  correct(R"({"address":"Xóm Cuối"})", before);
+  const std::string device = std::to_string(get(pair.village(), "/api/status").number("device"));
+  const std::string settle = "/api/entities/" + pair.id + "/settle";
+  CHECK(post(pair.village(), settle, "{\"take\":" + device + "}").error() == "register.not_taken");
+  CHECK(get(pair.village(), "/api/conflicts").size("conflicts.0.fields.0.values") == 2);
+  // Beside a field of which it left one value, that one is taken and the other left.
+  patch(pair.hall(), pair.id, R"({"head":"Bùi Ấn"})");
+  patch(pair.village(), pair.id, R"({"head":"Bùi Ân"})");
+  pair.evening();
+  CHECK(post(pair.village(), settle, "{\"take\":" + device + "}").yes("ok"));
+  const Got inbox = get(pair.village(), "/api/conflicts");
+  REQUIRE(inbox.size("conflicts.0.fields") == 1);
+  CHECK(inbox.text("conflicts.0.fields.0.name") == "address");
+  CHECK(get(pair.village(), "/api/households/" + pair.id).text("fields.head") == "Bùi Ân");
+  CHECK(post(pair.village(), settle, R"({"values":{"address":"Xóm Đầu"}})").yes("ok"));
+  CHECK(get(pair.village(), "/api/conflicts").number("total") == 0);
+}
