@@ -236,6 +236,7 @@ Status Register::keep(const EntityId& entity, const std::string& actor, const Se
     return Error{ErrorCode::register_not_removed, {{"what", to_text(entity)}}};
   }
   TRY(expect_not_moved(batch, entity, begun));
+  TRY(keep_moved_children(batch, entity, begun));
   begun.event.ops.push_back(keep_op(begun.state, *begun.streams));
   TRY(batch.add(entity.scope, std::move(begun.event)));
   return batch.commit();
@@ -288,6 +289,7 @@ Status Register::settle(const EntityId& entity, const Settlement& settlement,
     event.ops.push_back(removal_op(state, *streams, ""));
   } else if (disputed && settlement.removal == "keep") {
     TRY(expect_not_moved(batch, entity, begun));
+    TRY(keep_moved_children(batch, entity, begun));
     event.ops.push_back(keep_op(state, *streams));
   }
   if (event.ops.empty()) return nothing_settled(state, disputed, settlement, entity);

@@ -66,7 +66,7 @@ class Register {
                 const Seen& seen = {});
   /// Undoes every live removal that the author saw. register.moved where it or its household moved:
   /// it would count here for who does not know the new one. Where the new one is known and removed
-  /// as well, the move is undone.
+  /// as well, the move is undone, for the members and assessments that it took along too.
   Status keep(const EntityId& entity, const std::string& actor, const Seen& seen = {});
   /// Moves a household to another unit, with its members and assessments that are not removed and
   /// all that is shown of them: a new household there, which continues this one, and then a removal
@@ -100,6 +100,8 @@ class Register {
   };
   /// register.moved where a removal may not be undone, for another household stands in its place.
   Status expect_not_moved(WriteBatch& batch, const EntityId& entity, const Begun& begun);
+  /// Undoes the removals that a move of the household wrote on what hangs on it.
+  Status keep_moved_children(WriteBatch& batch, const EntityId& entity, const Begun& begun);
   Status expect_movable(const EntityId& household, UnitNo to, const Begun& begun);
   Result<Link> link_to(const EntityId& entity);
   /// A new entity of what is shown of one: its own dot.

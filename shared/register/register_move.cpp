@@ -64,6 +64,20 @@ Status Register::expect_not_moved(WriteBatch& batch, const EntityId& entity, con
   return {};
 }
 
+Status Register::keep_moved_children(WriteBatch& batch, const EntityId& entity,
+                                     const Begun& begun) {
+  if (!begun.state.parent.none() || !removed_as_moved(begun.state)) return {};
+  TRY_ASSIGN(const std::vector<Ref> refs, store_.core().entities.children(begun.state.create));
+  for (const Ref ref : refs) {
+    const EntityId id{entity.scope, begun.streams->dot(ref)};
+    TRY_ASSIGN(Begun child, begin(batch, id, begun.event.actor, begun.event.verb, Of::kAny, {}));
+    if (!removed_as_moved(child.state)) continue;
+    child.event.ops.push_back(keep_moved_op(child.state, *child.streams));
+    TRY(batch.add(entity.scope, std::move(child.event)));
+  }
+  return {};
+}
+
 Status Register::expect_movable(const EntityId& household, UnitNo to, const Begun& begun) {
   if (begun.state.type != words_.type("household")) {
     return Error{ErrorCode::register_not_found, {{"what", to_text(household)}}};

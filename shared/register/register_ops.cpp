@@ -44,10 +44,23 @@ Op keep_op(const EntityState& state, const ScopeStreams& streams) {
   return op;
 }
 
+namespace {
+
+bool of_move(const Removal& removal) { return removal.reason == Value::text(kMovedReason); }
+
+}  // namespace
+
+Op keep_moved_op(const EntityState& state, const ScopeStreams& streams) {
+  Op op;
+  op.kind = OpKind::kKeep;
+  for (const Removal& removal : state.removals) {
+    if (of_move(removal)) op.base.push_back(streams.dot(removal.ref));
+  }
+  return op;
+}
+
 bool removed_as_moved(const EntityState& state) {
-  return std::any_of(state.removals.begin(), state.removals.end(), [](const Removal& removal) {
-    return removal.reason == Value::text(kMovedReason);
-  });
+  return std::any_of(state.removals.begin(), state.removals.end(), of_move);
 }
 
 Error no_longer_there(const EntityState& state, const EntityId& entity) {

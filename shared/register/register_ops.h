@@ -15,6 +15,8 @@ Op item_op(OpKind kind, const std::string& name, Value value, std::vector<Dot> b
 /// The removal of one entity as its author saw it.
 Op removal_op(const EntityState& state, const ScopeStreams& streams, const std::string& reason);
 Op keep_op(const EntityState& state, const ScopeStreams& streams);
+/// The same of those removals alone that a move wrote.
+Op keep_moved_op(const EntityState& state, const ScopeStreams& streams);
 
 /// The reason of the removals that `Register::move` writes.
 inline constexpr const char* kMovedReason = "moved";

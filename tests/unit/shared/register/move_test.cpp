@@ -174,6 +174,51 @@ TEST_CASE("moved back it is a third household, and the first still counts for no
   CHECK(get(commune.xa(), "/api/households/" + commune.id).text("presence") == "there");
   CHECK(get(commune.xa(), "/api/households").text("households.0.id") == commune.id);
   CHECK(get(commune.xa(), "/api/households/" + commune.id).yes("counted"));
+  CHECK(get(commune.xa(), "/api/households").number("households.0.members") == 1);
+}
+
+TEST_CASE("a move that is undone brings back what the household had, as the figures were") {
+  Commune commune;
+  const std::string report = "/api/report?period=2024";
+  const std::string dead = member(commune.mot(), commune.id, R"({"name":"Bùi Văn Cũ"})");
+  CHECK(post(commune.mot(), "/api/entities/" + dead + "/remove", R"({"reason":"mất"})").yes("ok"));
+  commune.sync_all();
+  const auto figures = [&](Node& node) {
+    std::string out;
+    for (const char* name : {"households", "persons", "assessed", "near_poor.households"}) {
+      out += std::to_string(get(node, report).number("total." + std::string(name))) + " ";
+    }
+    return out;
+  };
+  const std::string before = figures(commune.xa());
+  CHECK(before == "1 1 1 1 ");
+  const std::string moved = made(commune.move(commune.id, "1440102"));
+  std::string undo = "/keep", body;
+  SECTION("nobody edited the old one meanwhile") {}
+  SECTION("somebody did, and one that was gone for another reason too stays so") {
+    const std::string child =
+        get(commune.mot(), "/api/households/" + commune.id).text("members.0.id");
+    patch(commune.mot(), commune.id, R"({"address":"Xóm 9"})");
+    patch(commune.mot(), child, R"({"job":"làm ruộng"})");
+    commune.sync_all();
+    undo = "/settle";
+    body = R"({"removal":"keep"})";
+  }
+  post(commune.xa(), "/api/entities/" + moved + "/remove", R"({"reason":"Nhầm"})");
+  const Got done = post(commune.xa(), "/api/entities/" + commune.id + undo, body);
+  INFO(done.body);
+  CHECK(done.yes("ok"));
+  commune.sync_all();
+  for (Node* node : {&commune.xa(), &commune.mot()}) {
+    CHECK(figures(*node) == before);
+    CHECK(get(*node, "/api/conflicts").number("total") == 0);
+    CHECK(get(*node, "/api/findings").number("total") == 0);
+    CHECK(node->counters().check().value().empty());
+    CHECK(post(*node, "/api/verify").yes("ok"));
+    const Got shown = get(*node, "/api/households/" + commune.id);
+    CHECK(shown.text("assessments.0.class") == "near_poor");
+    CHECK(shown.text("assessments.0.presence") == "there");
+  }
 }
 
 TEST_CASE("a household moved by two halls at once is a finding, and each shows the other") {
