@@ -32,6 +32,14 @@ void add_shown(const EntityState& state, const ScopeStreams& streams, StoredWord
   }
 }
 
+/// Had the author seen all that the entity is now?
+bool saw_all(const EntityState& seen, const EntityState& now, const ScopeStreams& streams) {
+  return std::all_of(now.tips.begin(), now.tips.end(), [&](const Tip& tip) {
+    return std::any_of(seen.tips.begin(), seen.tips.end(),
+                       [&](const Tip& known) { return streams.at_or_before(tip.ref, known.ref); });
+  });
+}
+
 Error unsettled(const EntityId& entity) {
   return {ErrorCode::register_unsettled, {{"what", to_text(entity)}}};
 }
@@ -120,6 +128,13 @@ Result<EntityId> Register::move(const EntityId& household, UnitNo to, const std:
   TRY(expect_writable(scope));
   TRY_ASSIGN(WriteBatch batch, store_.begin_write());
   TRY_ASSIGN(Begun begun, begin(batch, household, actor, kMoveVerb, Of::kThere, seen));
+  TRY_ASSIGN(const EntityState* now, batch.state(household.scope, household.create));
+  if (!saw_all(begun.state, *now, *begun.streams)) {
+    if (presence(*now, *begun.streams) == Presence::kRemoved) {
+      return no_longer_there(*now, household);
+    }
+    return unsettled(household);  // what he did not see would not come along
+  }
   TRY(expect_movable(household, to, begun));
   std::vector<Begun> children;
   TRY_ASSIGN(const std::vector<Ref> refs, store_.core().entities.children(begun.state.create));

@@ -195,7 +195,7 @@ TEST_CASE("a move that is undone brings back what the household had, as the figu
   const std::string moved = made(commune.move(commune.id, "1440102"));
   std::string undo = "/keep", body;
   SECTION("nobody edited the old one meanwhile") {}
-  SECTION("somebody did, and one that was gone for another reason too stays so") {
+  SECTION("somebody did, it and a member of it") {
     const std::string child =
         get(commune.mot(), "/api/households/" + commune.id).text("members.0.id");
     patch(commune.mot(), commune.id, R"({"address":"Xóm 9"})");
@@ -218,6 +218,34 @@ TEST_CASE("a move that is undone brings back what the household had, as the figu
     const Got shown = get(*node, "/api/households/" + commune.id);
     CHECK(shown.text("assessments.0.class") == "near_poor");
     CHECK(shown.text("assessments.0.presence") == "there");
+  }
+}
+
+TEST_CASE("a household is not moved by who has not seen all of it") {
+  Commune commune;
+  const auto move = [&](const std::string& seen) {
+    return post(commune.xa(), "/api/households/" + commune.id + "/move",
+                R"({"unit":"1440102","seen":[")" + seen + "\"]}");
+  };
+  const auto seen = [&] {
+    const Got got = get(commune.xa(), "/api/households/" + commune.id);
+    REQUIRE(got.size("seen") == 1);
+    return got.text("seen.0");
+  };
+  const std::string before = seen();
+  patch(commune.mot(), commune.id, R"({"head":"Bùi Văn Quyến","code":"H1x"})");
+  commune.sync_all();
+  CHECK(move(before).error() == "register.unsettled");
+  CHECK(get(commune.xa(), "/api/households").number("total") == 1);
+  SECTION("who looks again moves all of it") {
+    const Got there = get(commune.xa(), "/api/households/" + made(move(seen())));
+    CHECK(there.text("fields.head") == "Bùi Văn Quyến");
+    CHECK(there.text("fields.code") == "H1x");
+  }
+  SECTION("or is told that it is gone") {
+    post(commune.mot(), "/api/entities/" + commune.id + "/remove", R"({"reason":"mất"})");
+    commune.sync_all();
+    CHECK(move(before).error() == "register.removed");
   }
 }
 
