@@ -5,6 +5,7 @@
 #include <set>
 
 #include "shared/catalogue/csv.h"
+#include "shared/register/register_ops.h"
 
 namespace lalanh {
 namespace {
@@ -62,6 +63,7 @@ class Import {
   }
 
   Result<ImportResult> run(std::string_view households, std::string_view members) {
+    TRY(find_known());
     TRY(read_households(households));
     if (!members.empty()) TRY(read_members(members));
     if (!result_.bad.empty() && !options_.good_rows) return std::move(result_);
@@ -142,6 +144,7 @@ class Import {
             {ErrorCode::input_missing, {{"field", "code"}, {"where", csv.where()}}});
         continue;
       }
+      if (is_gone(options_.households_file, csv, "code", code)) continue;
       if (!seen_.emplace(code, text_of(assessment, "period")).second) {
         bad(options_.households_file, csv, "code",
             {ErrorCode::register_duplicate, {{"what", code}}});
@@ -166,6 +169,7 @@ class Import {
       FieldInputs fields;
       if (!read_row(options_.members_file, csv, columns, fields)) continue;
       const std::string code = household_code(csv);
+      if (is_gone(options_.members_file, csv, "household_code", code)) continue;
       const auto at = rows_.find(code);
       if (at == rows_.end()) {
         bad(options_.members_file, csv, "household_code",
@@ -187,7 +191,6 @@ class Import {
     store_.new_epoch();
     {
       TRY_ASSIGN(WriteBatch batch, store_.begin_write());
-      TRY(find_known());
       for (const std::string& code : order_) TRY(write_household(batch, code, rows_.at(code)));
       const bool nothing = result_.created + result_.changed == 0;
       if (!options_.dry_run && !nothing) TRY(batch.commit());
@@ -197,18 +200,39 @@ class Import {
     return {};
   }
 
-  /// Households of the scope that are there, by code: one pass, not a search a row.
+  /// Households of the scope by code, and the codes of those that are there no more: one pass, not
+  /// a search a row.
   Status find_known() {
     RegisterQueries queries(store_);
     HouseholdQuery query;
     query.units = {options_.scope.unit};
+    query.removed_too = true;
     query.limit = limits::kCsvRowsMax;
-    TRY_ASSIGN(const HouseholdPage page, queries.households(query));
-    TRY_ASSIGN(ScopeStreams * streams, store_.core().scope(options_.scope));
-    for (const HouseholdLine& line : page.lines) {
-      known_[std::string(shown_text(line.state, words_.field("code"), *streams))] = line.id.create;
+    std::int64_t total = 1;
+    for (; static_cast<std::int64_t>(query.offset) < total; query.offset += query.limit) {
+      TRY_ASSIGN(const HouseholdPage page, queries.households(query));
+      TRY_ASSIGN(const ScopeStreams* streams, store_.core().scope(options_.scope));
+      total = page.total;
+      for (const HouseholdLine& line : page.lines) {
+        std::string code(shown_text(line.state, words_.field("code"), *streams));
+        if (line.counted) {
+          known_[std::move(code)] = line.id.create;
+        } else {
+          gone_[std::move(code)] |= line.moved || removed_as_moved(line.state);
+        }
+      }
     }
     return {};
+  }
+
+  /// A household that moved away or was removed is not entered a second time (noted).
+  bool is_gone(const std::string& file, const CsvReader& csv, const char* column,
+               const std::string& code) {
+    const auto at = gone_.find(code);
+    if (at == gone_.end() || known_.count(code) != 0) return false;
+    bad(file, csv, column,
+        {at->second ? ErrorCode::register_moved : ErrorCode::register_removed, {{"what", code}}});
+    return true;
   }
 
   Status count(Result<bool> changed) {
@@ -302,6 +326,7 @@ class Import {
   std::set<std::pair<std::string, std::string>> seen_;  ///< code and period of a row
   std::vector<std::string> order_;
   std::map<std::string, Dot> known_;
+  std::map<std::string, bool> gone_;  ///< codes of those that are there no more: did one move?
   ImportResult result_;
 };
 

@@ -165,3 +165,37 @@ TEST_CASE("answers without a period are a bad row") {
   CHECK(got.text("bad.0.column") == "period");
   CHECK(got.text("bad.0.name") == "input.missing");
 }
+
+TEST_CASE("a household that moved away or was removed is not entered again by its list") {
+  Village village;
+  Node& province = village.world.province();
+  const std::string list = "code,head\nH1,A\nH2,B\nH3,C\n";
+  const std::string members = "household_code,name\nH1,A\nH3,C\n";
+  CHECK(import(village.node, list, members).number("created") == 5);
+  village.world.sync("thon", "province");
+  const std::string first = get(province, "/api/households/code:H1").text("id");
+  const std::string moved =
+      made(post(province, "/api/households/" + first + "/move", R"({"unit":"1440102"})"));
+  const std::string second = get(province, "/api/households/code:H2").text("id");
+  post(province, "/api/entities/" + second + "/remove", R"({"reason":"Trùng"})");
+  village.world.sync("thon", "province");
+  for (const bool dry_run : {true, false}) {
+    const Got got = import(village.node, list, members, "good", dry_run);
+    INFO(got.body);
+    REQUIRE(got.size("bad") == 3);
+    CHECK(got.text("bad.0.name") == "register.moved");
+    CHECK(got.number("bad.0.row") == 2);
+    CHECK(got.text("bad.0.column") == "code");
+    CHECK(got.text("bad.1.name") == "register.removed");
+    CHECK(got.number("bad.1.row") == 3);
+    CHECK(got.text("bad.2.name") == "register.moved");
+    CHECK(got.text("bad.2.file") == "members");
+    CHECK(got.number("created") == 0);
+    CHECK(got.number("unchanged") == 2);
+    CHECK(village.total() == 1);
+  }
+  // Another of the code that is there is meant, whatever else had it.
+  household(village.node, "", R"({"head":"B","code":"H2"})");
+  CHECK(import(village.node, "code,head\nH2,B\n").number("unchanged") == 1);
+  CHECK(get(province, "/api/households/" + moved).yes("counted"));
+}
