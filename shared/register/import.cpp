@@ -152,9 +152,30 @@ class Import {
       }
       const auto [at, added] = rows_.try_emplace(code);
       if (added) order_.push_back(code);
-      at->second.fields = std::move(fields);
+      if (!merge(csv, code, std::move(fields), at->second.fields)) continue;
       if (says) at->second.assessments.push_back(std::move(assessment));
     }
+  }
+
+  /// Adds what a row says of a household to what its earlier rows said, of other periods; false
+  /// where it says another value (noted).
+  bool merge(const CsvReader& csv, const std::string& code, FieldInputs&& more, FieldInputs& to) {
+    FieldInputs fresh;
+    for (FieldInput& input : more) {
+      const auto said = std::find_if(to.begin(), to.end(), [&](const FieldInput& earlier) {
+        return earlier.name == input.name;
+      });
+      if (said == to.end()) {
+        fresh.push_back(std::move(input));
+      } else if (said->value != input.value || said->items != input.items) {
+        const std::string value = code + ": " + input.name + " = " + lalanh::to_text(said->value);
+        bad(options_.households_file, csv, input.name,
+            {ErrorCode::register_duplicate, {{"what", value}}});
+        return false;
+      }
+    }
+    std::move(fresh.begin(), fresh.end(), std::back_inserter(to));
+    return true;
   }
 
   Status read_members(std::string_view bytes) {

@@ -37,12 +37,13 @@ struct ImportResult {
 /// Imports a village's list. `households`: one row a household and period (columns of household
 /// and assessment, by field name); `members` (may be empty): one row a person, household_code
 /// first. Households are matched by code, assessments by period, members by name and birth: what is
-/// there is corrected, so the same file twice changes nothing. Bad is a row without a code, a
-/// second one of a code and period, and one whose household moved away (register.moved) or was
-/// removed (register.removed): it would count twice. One transaction, one epoch. Errors:
-/// input.missing_columns (period too, where a column of the assessment is there),
-/// input.unknown_columns, input.broken_quotes, input.too_large, input.not_utf8, store.*. Bad rows
-/// are not an Error.
+/// there is corrected, so the same file twice changes nothing. An empty cell says nothing: what the
+/// rows of one household say of it is put together. Bad is a row without a code, a second one of a
+/// code and period or with another value of the household's (register.duplicate), and one whose
+/// household moved away (register.moved) or was removed (register.removed): it would count twice.
+/// One transaction, one epoch. Errors: input.missing_columns (period too, where a column of the
+/// assessment is there), input.unknown_columns, input.broken_quotes, input.too_large,
+/// input.not_utf8, store.*. Bad rows are not an Error.
 Result<ImportResult> import_tables(Store& store, const FieldWords& words, Register& registry,
                                    std::string_view households, std::string_view members,
                                    const ImportOptions& options);

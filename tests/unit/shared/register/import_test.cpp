@@ -199,3 +199,27 @@ TEST_CASE("a household that moved away or was removed is not entered again by it
   CHECK(import(village.node, "code,head\nH2,B\n").number("unchanged") == 1);
   CHECK(get(province, "/api/households/" + moved).yes("counted"));
 }
+
+TEST_CASE("what several rows say of a household is put together") {
+  Village village;
+  const std::string list =
+      "code,head,address,phone,period,income\nK1,A,Xóm 7,,2023,500000\n"
+      "K1,A,,0912000011,2024,600000\nK2,B,Xóm A,,2023,1\nK2,B,Xóm B,,2024,1\n";
+  const Got all = import(village.node, list);
+  INFO(all.body);
+  REQUIRE(all.size("bad") == 1);
+  CHECK(all.text("bad.0.name") == "register.duplicate");
+  CHECK(all.number("bad.0.row") == 5);
+  CHECK(all.text("bad.0.column") == "address");
+  CHECK(all.text("bad.0.reason.en").find("K2: address = Xóm A") != std::string::npos);
+  CHECK(village.total() == 0);
+  CHECK(import(village.node, list, "", "good").number("created") == 5);
+  const Got first = get(village.node, "/api/households/code:K1");
+  CHECK(first.text("fields.address") == "Xóm 7");
+  CHECK(first.text("fields.phone") == "0912000011");
+  CHECK(first.size("assessments") == 2);
+  const Got second = get(village.node, "/api/households/code:K2");
+  CHECK(second.text("fields.address") == "Xóm A");
+  CHECK(second.size("assessments") == 1);
+  CHECK(import(village.node, list, "", "good").number("changed") == 0);
+}
