@@ -64,19 +64,50 @@ struct Reading {
   std::vector<SetAside> aside;
   std::map<Dot, std::vector<Dot>> entered;  ///< as which events a set-aside one was entered again
   std::map<Dot, std::vector<Standing>> on;  ///< by entity
+  /// Entities that count for nothing: their create is set aside, or that of what they hang on.
+  std::set<Dot> gone;
 };
+
+/// What a create hangs on; none where it hangs on nothing.
+Dot parent_of(const Event& event) {
+  if (!event.creates() || event.ops.front().value.kind() != Value::Kind::kDot) return {};
+  return event.ops.front().value.as_dot();
+}
+
+std::set<Dot> gone_of(const std::vector<LoggedEvent>& all) {
+  std::set<Dot> out;
+  for (const LoggedEvent& each : all) {
+    if (each.set_aside && each.event.creates()) out.insert(each.dot);
+  }
+  std::multimap<Dot, Dot> children;
+  for (const LoggedEvent& each : all) {
+    if (each.set_aside || !each.event.creates()) continue;
+    out.erase(each.dot);  // another branch of it stands
+    const Dot parent = parent_of(each.event);
+    if (!parent.none()) children.emplace(parent, each.dot);
+  }
+  std::vector<Dot> open(out.begin(), out.end());
+  while (!open.empty()) {
+    const auto [first, last] = children.equal_range(open.back());
+    open.pop_back();
+    for (auto at = first; at != last; ++at) {
+      if (out.insert(at->second).second) open.push_back(at->second);
+    }
+  }
+  return out;
+}
 
 Result<Reading> read_scope(Store& store, Scope scope) {
   Reading out;
   TRY_ASSIGN(std::vector<LoggedEvent> all, store.history(scope, Dot(), 0));
-  std::set<Dot> gone;  // entities whose create is set aside
+  out.gone = gone_of(all);
   std::set<Name> entered;
+  const auto is_aside = [&](const LoggedEvent& each) {
+    return each.set_aside ||
+           out.gone.count(each.event.creates() ? each.dot : each.event.entity) > 0;
+  };
   for (const LoggedEvent& each : all) {
-    if (each.set_aside && each.event.creates()) gone.insert(each.dot);
-  }
-  for (const LoggedEvent& each : all) {
-    if (each.set_aside) continue;
-    if (each.event.creates()) gone.erase(each.dot);  // another branch of it stands
+    if (is_aside(each)) continue;
     const std::optional<Name> name = linked(each.event);
     out.on[each.event.creates() ? each.dot : each.event.entity].push_back(
         {each.dot, name ? name->first : each.dot});
@@ -85,7 +116,7 @@ Result<Reading> read_scope(Store& store, Scope scope) {
     out.entered[name->first].push_back(each.dot);
   }
   for (LoggedEvent& each : all) {
-    if (!each.set_aside && gone.count(each.event.entity) == 0) continue;
+    if (!is_aside(each)) continue;
     each.set_aside = true;
     SetAside one;
     one.digest = digest_of(each.event);
@@ -119,6 +150,20 @@ Status expect_writable(Store& store, Scope scope) {
                {{"device", std::to_string(own.device.value)}, {"scope", to_text(scope)}}};
 }
 
+/// In the order in which they can be entered: what hangs on something after it, and what is said of
+/// either after both, for segments of several machines come in any order.
+std::vector<const SetAside*> in_order(const Reading& reading) {
+  std::vector<const SetAside*> out;
+  for (const SetAside& one : reading.aside) out.push_back(&one);
+  const auto step = [](const SetAside* one) {
+    if (!one->logged.event.creates()) return 2;
+    return parent_of(one->logged.event).none() ? 0 : 1;
+  };
+  std::stable_sort(out.begin(), out.end(),
+                   [&](const SetAside* a, const SetAside* b) { return step(a) < step(b); });
+  return out;
+}
+
 /// Writes a scope's events again.
 class Entering {
  public:
@@ -140,7 +185,7 @@ class Entering {
       if (!made) return why_not(ErrorCode::register_not_found, one);
     } else {
       event.entity = today(old.entity);
-      TRY_ASSIGN(const EntityState* state, batch_.state(scope_, event.entity));
+      TRY_ASSIGN(const EntityState* state, standing(event.entity));
       if (state == nullptr) return why_not(ErrorCode::register_not_found, one);
       TRY_ASSIGN(const ScopeStreams* streams, batch_.streams(scope_));
       for (const Op& op : old.ops) {
@@ -185,12 +230,18 @@ class Entering {
     return value.kind() == Value::Kind::kDot ? Value::dot(today(value.as_dot())) : value;
   }
 
+  /// The state of an entity that counts; nullptr where it is not here, or hangs on what is not.
+  Result<const EntityState*> standing(const Dot& entity) {
+    if (reading_.gone.count(entity) > 0) return nullptr;
+    return batch_.state(scope_, entity);
+  }
+
   Result<bool> copy_create(const Event& old, Event& event) {
     for (const Op& op : old.ops) {
       Op& copy = event.ops.emplace_back(op);
       copy.value = today(op.value);
       if (copy.kind != OpKind::kCreate || copy.value.kind() != Value::Kind::kDot) continue;
-      TRY_ASSIGN(const EntityState* parent, batch_.state(scope_, copy.value.as_dot()));
+      TRY_ASSIGN(const EntityState* parent, standing(copy.value.as_dot()));
       if (parent == nullptr) return false;
     }
     return true;
@@ -291,7 +342,8 @@ Result<EnteredAgain> enter_again(Store& store, const std::vector<std::string>& w
   TRY_ASSIGN(WriteBatch batch, store.begin_write());
   for (auto& [scope, reading] : readings) {
     Entering entering(store, batch, scope, reading, actor);
-    for (const SetAside& one : reading.aside) {
+    for (const SetAside* each : in_order(reading)) {
+      const SetAside& one = *each;
       if (!wanted.empty() && ids.erase(id_of(one)) == 0) continue;
       if (one.entered) {
         ++out.already;

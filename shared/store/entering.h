@@ -9,7 +9,8 @@
 /// What is set aside, and entering it again (`identity.md`, Set aside).
 namespace lalanh {
 
-/// An event that counts nowhere: forked, revoked, or on an entity whose create is.
+/// An event that counts nowhere: forked, revoked, or on an entity whose create is, or on what
+/// others hung on such a one.
 struct SetAside {
   LoggedEvent logged;
   std::array<std::uint8_t, 8> digest{};  ///< of its bytes: two branches share their dots

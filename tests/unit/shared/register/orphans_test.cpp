@@ -1,4 +1,6 @@
 // What hangs on a household that a revocation set aside.
+#include <set>
+
 #include "tests/unit/shared/api/world.h"
 
 using namespace lalanh;
@@ -44,6 +46,15 @@ struct Village {
     INFO(got.body);
     REQUIRE(got.yes("done"));
   }
+  std::string figures(Node& node) {
+    const Got got = get(node, "/api/report?period=2023");
+    std::string out;
+    for (const char* name : {"households", "persons", "assessed", "near_poor.households"}) {
+      out += std::to_string(got.number("total." + std::string(name))) + " ";
+    }
+    return out;
+  }
+  Got enter_all() { return post(xa(), "/api/set-aside/enter", R"({"all":true})"); }
   World world;
   std::string id, child;
 };
@@ -67,4 +78,57 @@ TEST_CASE("what is in conflict on a household that is not here any more is liste
              R"({"values":{"name":"Bùi Thị Ân"}})")
             .yes("ok"));
   CHECK(get(village.xa(), "/api/conflicts").number("total") == 0);
+}
+
+TEST_CASE("what others hung on a household that is set aside is entered again with it, once") {
+  Village village;
+  village.dispute();
+  const std::string before = village.figures(village.xa());
+  CHECK(before == "1 1 1 0 ");
+  village.revoke(true);
+  CHECK(village.figures(village.xa()) == "0 0 0 0 ");
+  const Got aside = get(village.xa(), "/api/set-aside");
+  INFO(aside.body);
+  CHECK(aside.number("open") == 5);  // the household, a member with two corrections, a result
+  for (int i = 0; i < 5; ++i) {
+    CHECK(aside.text("events." + std::to_string(i) + ".head") == "Bùi An");
+  }
+  // On what is nowhere itself nothing is entered.
+  for (int i = 0; i < 5; ++i) {
+    const std::string at = "events." + std::to_string(i) + ".";
+    if (aside.text(at + "type") == "household") continue;
+    const Got left =
+        post(village.xa(), "/api/set-aside/enter", R"({"ids":[")" + aside.text(at + "id") + "\"]}");
+    CHECK(left.number("entered") == 0);
+    CHECK(left.text("left.0.name") == "register.not_found");
+  }
+  const Got done = village.enter_all();
+  INFO(done.body);
+  CHECK(done.number("entered") == 5);
+  CHECK(done.size("left") == 0);
+  CHECK(village.figures(village.xa()) == before);
+  CHECK(village.enter_all().number("already") == 5);
+  village.sync();
+  for (Node* node : {&village.xa(), &village.hai()}) {
+    CHECK(village.figures(*node) == before);
+    const Got shown = get(*node, "/api/households/code:H1");
+    CHECK(shown.text("id") != village.id);
+    CHECK(shown.size("members.0.conflicts") == 1);
+    CHECK(get(*node, "/api/set-aside").number("open") == 0);
+    CHECK(node->counters().check().value().empty());
+    CHECK(post(*node, "/api/verify").yes("ok"));
+  }
+  SECTION("where the machine is found, nothing is set aside, and both are there to be told apart") {
+    village.revoke(false);
+    CHECK(get(village.xa(), "/api/set-aside").number("total") == 0);
+    CHECK(village.figures(village.xa()) == "2 2 2 0 ");
+    CHECK(village.enter_all().number("entered") == 0);
+    CHECK(village.figures(village.xa()) == "2 2 2 0 ");
+    std::set<std::string> kinds;
+    const Got found = get(village.xa(), "/api/findings");
+    for (int i = 0; i < found.number("total"); ++i) {
+      kinds.insert(found.text("findings." + std::to_string(i) + ".kind"));
+    }
+    CHECK(kinds.count("code_twice") == 1);
+  }
 }
