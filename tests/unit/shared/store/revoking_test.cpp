@@ -227,6 +227,41 @@ TEST_CASE("what is set aside is listed and entered again with one command, once"
   check_clean(*t.hall.store);
 }
 
+TEST_CASE("what others hung on what is set aside goes with it, whichever of them came first") {
+  Hall t;
+  const Dot dot = new_household(*t.laptop.store, "C");
+  SmallTree::Device beside = t.tree.device(SmallTree::kVillage, 12, kWriteRecords);
+  carry(*t.laptop.store, *beside.store, kVillageScope);
+  const Dot child = write_one(*beside.store, kVillageScope,
+                              create_event("member", dot, {{"name", Value::text("D")}}));
+  SmallTree::Device district = t.tree.device(SmallTree::kDistrict, 3);
+  carry(*t.hall.store, *district.store, kVillageScope);  // so that the laptop's stream is known
+  must_do(beside.store->seal());
+  const std::vector<SegmentRef> own = must_have(
+      beside.store->missing(kVillageScope, must_have(t.laptop.store->tips(kVillageScope))));
+  REQUIRE(own.size() == 1);
+  CHECK(take_one(*district.store, must_have(beside.store->segment_bytes(own[0].ordinal))).verdict ==
+        TakeVerdict::kTaken);
+  CHECK(households(*district.store) == 1);
+  carry(*beside.store, *district.store, kVillageScope);
+  CHECK(households(*district.store) == 3);
+  must_do(revoke_device(*district.store,
+                        must_have(plan_revocation(*district.store, t.link(), {std::nullopt, true})),
+                        kActor, "Mất"));
+  const auto enter = [&] {
+    return must_have(enter_again(*district.store, {}, kActor, kEverywhere, kAnything));
+  };
+  const EnteredAgain done = enter();
+  CHECK(done.entered == 3);
+  CHECK(done.left.empty());
+  CHECK(enter().already == 3);
+  const auto all = seen(*district.store);
+  CHECK(std::count_if(all.begin(), all.end(),
+                      [](const auto& one) { return one.second == "counts 0|name=D"; }) == 2);
+  CHECK(all.count(to_text(child)) == 1);
+  check_clean(*district.store);
+}
+
 TEST_CASE("both continuations of a fork are listed apart") {
   Hall t;
   must_do(t.laptop.store->seal());
