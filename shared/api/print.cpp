@@ -129,9 +129,14 @@ class Printer : public EventWords {
     std::string out;
     for (const JsonValue& each : items_at(reply, "conflicts")) {
       const std::string type = text_at(each, "type");
-      out += "≠ " + text_at(each, "head") + " (" + text_at(each, "code") + ") · " +
-             (type == "household" ? "" : type_word(type) + " · ") + text_at(each, "unit_name") +
-             " · " + text_at(each, "id") + "\n";
+      const std::string head = text_at(each, "head");
+      const std::string code = text_at(each, "code");
+      out +=
+          "≠ " +
+          (head.empty() ? word("hộ không còn ở đây", "its household is not here any more") : head) +
+          (code.empty() ? "" : " (" + code + ")") + " · " +
+          (type == "household" ? "" : type_word(type) + " · ") + text_at(each, "unit_name") +
+          " · " + text_at(each, "id") + "\n";
       if (*at(each, "disputed").boolean()) {
         out += moved_away(each)
                    ? word(

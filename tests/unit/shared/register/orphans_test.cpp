@@ -1,6 +1,7 @@
 // What hangs on a household that a revocation set aside.
 #include <set>
 
+#include "shared/api/print.h"
 #include "tests/unit/shared/api/world.h"
 
 using namespace lalanh;
@@ -74,6 +75,8 @@ TEST_CASE("what is in conflict on a household that is not here any more is liste
   CHECK(inbox.text("conflicts.0.head").empty());
   CHECK(inbox.text("conflicts.0.code").empty());
   CHECK(inbox.size("conflicts.0.fields.0.values") == 2);
+  const std::string text = text_of({"conflicts"}, inbox.json(), Language::kVietnamese);
+  CHECK(text.rfind("≠ hộ không còn ở đây · Nhân khẩu · Thôn Một · ", 0) == 0);
   CHECK(post(village.xa(), "/api/entities/" + village.child + "/settle",
              R"({"values":{"name":"Bùi Thị Ân"}})")
             .yes("ok"));
