@@ -44,7 +44,10 @@ class Dice {
 
 /// What all hostile authors have heard of, so that they name each other's as well.
 struct Heard {
-  std::vector<Dot> creates, dots;
+  struct Names {
+    std::vector<Dot> creates, dots;
+  };
+  std::map<UnitNo, Names> in;  ///< by the scope's unit: elsewhere nobody has heard of them
   std::vector<Link> links;
   std::vector<Hash> keys;
 };
@@ -62,6 +65,7 @@ class Author {
 
   /// One more segment, of a new stream, at a stream's end, or of another continuation of it.
   Bytes segment(Scope scope) {
+    scope_ = scope;
     std::vector<Line*> lines;
     for (const auto& each : lines_) {
       if (each->header.scope == scope) lines.push_back(each.get());
@@ -76,13 +80,13 @@ class Author {
     std::vector<Event> events(1 + dice_.below(5));
     for (std::size_t i = 0; i < events.size(); ++i) {
       own_ = {header.writer, header.first + static_cast<std::uint32_t>(i)};
-      events[i] = event(scope);
+      events[i] = event();
       if (!check_event(events[i]).ok()) events[i] = harmless();
       if (events[i].creates()) {
-        heard_.creates.push_back(own_);
+        heard_.in[scope.unit].creates.push_back(own_);
         heard_.links.push_back({scope, own_, hash_front<8>(hashes.back())});
       }
-      heard_.dots.push_back(own_);
+      heard_.in[scope.unit].dots.push_back(own_);
       Bytes canonical;
       write_canonical(events[i], canonical);
       hashes.push_back(chain_hash(hashes.back(), canonical));
@@ -122,11 +126,12 @@ class Author {
   }
 
   Dot dot() {
-    if (heard_.dots.empty() || dice_.chance(1)) {
+    const Heard::Names& names = heard_.in[scope_.unit];
+    if (names.dots.empty() || dice_.chance(1)) {
       return {own_.writer, own_.counter + static_cast<std::uint32_t>(dice_.below(4))};
     }
-    Dot out = dice_.chance(60) && !heard_.creates.empty() ? dice_.of(heard_.creates)
-                                                          : dice_.of(heard_.dots);
+    Dot out =
+        dice_.chance(60) && !names.creates.empty() ? dice_.of(names.creates) : dice_.of(names.dots);
     if (dice_.chance(3)) out.counter += static_cast<std::uint32_t>(dice_.below(4'000'000));
     return out;
   }
@@ -170,7 +175,7 @@ class Author {
     return out;
   }
 
-  Event event(Scope scope) {
+  Event event() {
     Event out = harmless();
     out.time =
         TimeMs(dice_.chance(20) ? static_cast<std::int64_t>(dice_.next()) : 1'700'000'000'000);
@@ -202,7 +207,6 @@ class Author {
       if (op.kind == OpKind::kRemove) op.tips = dots(3);
       if (op.kind == OpKind::kKeep) op.value = {};
     }
-    (void)scope;
     return out;
   }
 
@@ -212,6 +216,7 @@ class Author {
   Dice& dice_;
   AnyNames names_;
   std::vector<std::unique_ptr<Line>> lines_;
+  Scope scope_;  ///< of the segment that is made
   Dot own_;
 };
 
@@ -222,7 +227,7 @@ void deliver(World& world, const std::string& name, std::vector<Bytes> segments,
   }
   for (int round = 0; round < 8; ++round) {
     for (std::size_t at = 0; at < segments.size();) {
-      const std::size_t count = (std::min)(1 + dice.below(6), segments.size() - at);
+      const std::size_t count = (std::min)(1 + dice.below(8), segments.size() - at);
       must(world.node(name).store().take_in(std::span(segments).subspan(at, count)));
       at += count;
       if (dice.chance(10)) world.close(name);
@@ -298,8 +303,8 @@ void play(std::uint64_t seed) {
   Heard heard;
   household(world.node("thon"), "1440101", R"({"head":"Thật","code":"A-1"})");
   const ScopeStreams& honest = *must(world.node("thon").store().core().known(kOne));
-  heard.creates.push_back({honest.rows().front()->writer, 1});
-  heard.dots = heard.creates;
+  const Dot first{honest.rows().front()->writer, 1};
+  heard.in[kOne.unit] = {{first}, {first}};
   world.sync("thon", "province");
   world.sync("huyen", "province");
   Author village(world, "ke gian", heard, dice);
