@@ -37,11 +37,6 @@ class Passing {
   std::string path_;
 };
 
-Result<std::uint64_t> size_of(Files& files, const std::string& path) {
-  TRY_ASSIGN(const std::unique_ptr<ByteSource> file, files.open(path));
-  return file->size();
-}
-
 /// One backup in the making.
 class Making {
  public:
@@ -66,7 +61,7 @@ class Making {
     front_.number = number;
     std::uint64_t bytes = 0;
     for (const BackupSource& source : sources_) {
-      TRY_ASSIGN(const std::uint64_t size, size_of(files_, source.path));
+      TRY_ASSIGN(const std::uint64_t size, files_.size(source.path));
       bytes += size;
     }
     TRY(expect_room(files_, folder_of(path), bytes + bytes / 64));
@@ -83,7 +78,7 @@ class Making {
   Status copy_databases() {
     Desk* desk = of_.options.desk;
     DatabaseSecret secret = desk == nullptr ? DatabaseSecret() : desk->database();
-    TRY_ASSIGN(const std::uint64_t bytes, size_of(files_, names_.database));
+    TRY_ASSIGN(const std::uint64_t bytes, files_.size(names_.database));
     TRY(expect_room(files_, folder_, bytes));
     TRY(copy(names_.database, secret, database_.path()));
     sources_.push_back({"lalanh.db", database_.path()});

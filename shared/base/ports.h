@@ -64,12 +64,16 @@ class ByteSink {
 class Files {
  public:
   virtual ~Files() = default;
-  /// The whole file; format.limit where it is larger than `bytes_max`.
+  /// The whole file; format.limit where it is larger than `bytes_max`. Not for a live database: see
+  /// open().
   virtual Result<Bytes> read(const std::string& path, std::size_t bytes_max) = 0;
   /// Durable replacement: temporary name, fsync, rename, fsync of the folder. `secret`: only the
   /// owner may read it.
   virtual Status replace(const std::string& path, ByteView bytes, bool secret) = 0;
   virtual bool exists(const std::string& path) = 0;
+  /// Bytes of a file, which is not opened: the only way to learn that of a live database. A folder,
+  /// a pipe or a device is system.file.
+  virtual Result<std::uint64_t> size(const std::string& path) = 0;
   /// When and as which file the path was last made or changed, as the file system says: a copy put
   /// back in its place has another one. system.file; also where files have no such mark.
   virtual Result<std::string> change_mark(const std::string& path) {
@@ -83,7 +87,9 @@ class Files {
   virtual Status move(const std::string& from, const std::string& to) = 0;
   /// What begins the name of each file that create() has not finished.
   static constexpr std::string_view kUnfinished = "~ll";
-  /// A file read in pieces. A folder, a pipe or a device is system.file.
+  /// A file read in pieces. A folder, a pipe or a device is system.file. Never a database that this
+  /// process has a connection to: POSIX takes all of a process's locks off a file as soon as any
+  /// descriptor of it is closed, and another program then removes the WAL that is in use.
   virtual Result<std::unique_ptr<ByteSource>> open(const std::string& path) = 0;
   /// A file written in pieces, in place of what may be there: under a name that begins with
   /// kUnfinished until finish(), which does what replace() does. Needs no rights of its own and no

@@ -213,6 +213,14 @@ class SystemFiles final : public Files {
     return check_path("find", path).ok() && ::stat(path.c_str(), &about) == 0;
   }
 
+  Result<std::uint64_t> size(const std::string& path) override {
+    TRY(check_path("look at", path));
+    struct stat about {};
+    if (::stat(path.c_str(), &about) != 0) return file_error("look at", path, errno);
+    if (!S_ISREG(about.st_mode)) return file_error("look at", path, EISDIR);
+    return static_cast<std::uint64_t>(about.st_size);
+  }
+
   Status make_folder(const std::string& path) override {
     TRY(check_path("create", path));
     for (std::size_t slash = path.find('/', 1); slash != std::string::npos;

@@ -18,19 +18,9 @@
 namespace lalanh {
 
 using os::narrow;
+using os::wide;
 
 namespace {
-
-// --- text ----------------------------------------------------------------------------------
-
-/// UTF-16 of checked UTF-8.
-std::wstring wide(const std::string& text) {
-  const int length = static_cast<int>(text.size());
-  const int n = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text.data(), length, nullptr, 0);
-  std::wstring out(static_cast<std::size_t>(n), L'\0');
-  MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text.data(), length, out.data(), n);
-  return out;
-}
 
 /// For the W functions; with the prefix that lifts MAX_PATH where it would be hit.
 std::wstring wide_path(const std::string& path) {
@@ -249,6 +239,17 @@ class SystemFiles final : public Files {
   bool exists(const std::string& path) override {
     return check_path("find", path).ok() &&
            GetFileAttributesW(wide_path(path).c_str()) != INVALID_FILE_ATTRIBUTES;
+  }
+
+  Result<std::uint64_t> size(const std::string& path) override {
+    TRY(check_path("look at", path));
+    WIN32_FILE_ATTRIBUTE_DATA about{};
+    if (!GetFileAttributesExW(wide_path(path).c_str(), GetFileExInfoStandard, &about)) {
+      return file_error("look at", path, GetLastError());
+    }
+    const bool folder = (about.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
+    if (folder) return file_error("look at", path, ERROR_ACCESS_DENIED);
+    return (std::uint64_t{about.nFileSizeHigh} << 32U) | about.nFileSizeLow;
   }
 
   Status make_folder(const std::string& path) override {

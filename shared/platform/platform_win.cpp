@@ -24,6 +24,14 @@ std::string os::narrow(const wchar_t* text) {
   return out;
 }
 
+std::wstring os::wide(const std::string& text) {
+  const int length = static_cast<int>(text.size());
+  const int n = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text.data(), length, nullptr, 0);
+  std::wstring out(static_cast<std::size_t>(n), L'\0');
+  MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text.data(), length, out.data(), n);
+  return out;
+}
+
 using os::narrow;
 
 namespace {

@@ -97,9 +97,18 @@ bool is_ours(const Error& error) {
          error.code == ErrorCode::system_internal;
 }
 
+/// By its name. A person may name the node's own, which is in use: see Files::open.
+bool may_be_database(std::string_view path) {
+  return ends_with(path, ".db") || ends_with(path, ".db-wal") || ends_with(path, ".db-shm");
+}
+
 BundleFile look_at(Files& files, const std::string& path, std::unique_ptr<ByteSource>& source) {
   BundleFile out;
   out.path = path;
+  if (may_be_database(path)) {
+    out.error = Error(ErrorCode::bundle_not_one);
+    return out;
+  }
   Result<std::unique_ptr<ByteSource>> opened = files.open(path);
   if (!opened.ok()) {
     out.error = opened.error();

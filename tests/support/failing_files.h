@@ -20,6 +20,7 @@ class FailingFiles : public Files {
     return files_.replace(path, bytes, secret);
   }
   bool exists(const std::string& path) override { return files_.exists(path); }
+  Result<std::uint64_t> size(const std::string& path) override { return files_.size(path); }
   Status make_folder(const std::string& path) override {
     TRY(spend());
     return files_.make_folder(path);

@@ -155,6 +155,17 @@ bool SimFiles::exists(const std::string& path) {
   return name_of(disk_, path, name) && disk_.state()->exists(name, folder, size);
 }
 
+Result<std::uint64_t> SimFiles::size(const std::string& path) {
+  std::string name;
+  bool folder = false;
+  std::uint64_t size = 0;
+  if (!name_of(disk_, path, name) || !disk_.state()->exists(name, folder, size)) {
+    return file_error("look at", path, Io::kMissing);
+  }
+  if (folder) return file_error("look at", path, Io::kWrongKind);
+  return size;
+}
+
 Status SimFiles::make_folder(const std::string& path) {
   std::string name;
   if (!name_of(disk_, path, name)) return file_error("create", path, Io::kMissing);

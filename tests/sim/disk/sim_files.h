@@ -15,6 +15,7 @@ class SimFiles : public Files {
   Result<Bytes> read(const std::string& path, std::size_t bytes_max) override;
   Status replace(const std::string& path, ByteView bytes, bool secret) override;
   bool exists(const std::string& path) override;
+  Result<std::uint64_t> size(const std::string& path) override;
   Status make_folder(const std::string& path) override;
   Status remove(const std::string& path) override;
   Status move(const std::string& from, const std::string& to) override;

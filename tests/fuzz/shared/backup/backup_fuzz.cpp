@@ -20,6 +20,7 @@ class OneFile final : public Files {
   Result<Bytes> read(const std::string&, std::size_t) override { return none(); }
   Status replace(const std::string&, ByteView, bool) override { return none(); }
   bool exists(const std::string&) override { return false; }
+  Result<std::uint64_t> size(const std::string&) override { return none(); }
   Status make_folder(const std::string&) override { return none(); }
   Status remove(const std::string&) override { return none(); }
   Status move(const std::string&, const std::string&) override { return none(); }

@@ -67,6 +67,19 @@ TEST_CASE("a file with a Vietnamese name in a Vietnamese folder is written and r
   CHECK(files->remove(path).ok());  // gone already
 }
 
+TEST_CASE("the size of a file is known without opening it, and a folder has none") {
+  const TemporaryFolder temporary;
+  const auto files = make_system_files();
+  const std::string path = temporary.path() + "/tệp";
+  REQUIRE(files->replace(path, bytes_of("123456"), false).ok());
+  CHECK(files->size(path).value() == 6);
+  for (const std::string& other : {temporary.path(), temporary.path() + "/none", std::string()}) {
+    const auto size = files->size(other);
+    REQUIRE_FALSE(size.ok());
+    CHECK(size.error().name() == "system.file");
+  }
+}
+
 TEST_CASE("a file larger than the reader allows is refused by size") {
   const TemporaryFolder temporary;
   const auto files = make_system_files();

@@ -12,11 +12,13 @@ class Stick : public Files {
  public:
   explicit Stick(std::uint64_t room) : room_(room) {}
   std::map<std::string, Bytes> held;
+  int opened = 0;                             ///< files, so far
   std::optional<std::uint64_t> lies_of_room;  ///< what free_bytes says instead
 
   Result<Bytes> read(const std::string& path, std::size_t) override { return held.at(path); }
   Status replace(const std::string&, ByteView, bool) override { return refused(); }
   bool exists(const std::string& path) override { return held.count(path) > 0; }
+  Result<std::uint64_t> size(const std::string& path) override { return held.at(path).size(); }
   Status make_folder(const std::string&) override { return refused(); }
   Status remove(const std::string& path) override {
     held.erase(path);
@@ -24,6 +26,7 @@ class Stick : public Files {
   }
   Status move(const std::string&, const std::string&) override { return refused(); }
   Result<std::unique_ptr<ByteSource>> open(const std::string& path) override {
+    ++opened;
     if (!exists(path)) return refused();
     return std::unique_ptr<ByteSource>(std::make_unique<MemorySource>(held.at(path)));
   }
@@ -132,6 +135,22 @@ TEST_CASE("Bundles of a folder are read oldest first, bad ones are named and pas
   check_equal(c.village, c.hall, kVillage);
   stick.held.clear();
   CHECK(sync::import_bundles(c.hall.side(), stick, {"/stick"}).error().name() == "bundle.none");
+}
+
+TEST_CASE(
+    "A database is no bundle, and is not opened to see that: this process may have it in use") {
+  Commune c;
+  Stick stick(1'024);
+  for (const char* name : {"/hall/lalanh.db", "/hall/audit.db-wal", "/hall/LALANH.DB-SHM"}) {
+    stick.held[name] = {1, 2, 3};
+    for (const auto& files : {must(sync::import_bundles(c.hall.side(), stick, {name})),
+                              must(sync::inspect_bundles(c.hall.side(), stick, {name}))}) {
+      REQUIRE(files.size() == 1);
+      REQUIRE(files[0].error);
+      CHECK(files[0].error->name() == "bundle.not_one");
+    }
+  }
+  CHECK(stick.opened == 0);
 }
 
 TEST_CASE("Looking at a stick changes nothing") {
