@@ -164,6 +164,19 @@ class Making {
   bool elsewhere_ = false;
 };
 
+/// What backups that were cut short have left in the folder of the automatic ones: nobody else
+/// writes there. Best effort.
+void remove_unfinished(const BackupOf& of) {
+  Files& files = *of.options.files;
+  const std::string folder = backups_folder(of.options.folder);
+  const Result<std::vector<std::string>> names = files.list(folder, limits::kFolderNamesMax);
+  if (!names.ok()) return;
+  for (const std::string& name : *names) {
+    if (!is_passing_name(name, Files::kUnfinished)) continue;
+    (void)files.remove(folder + "/" + name).ok();
+  }
+}
+
 Result<BackupMade> make_one(const BackupOf& of, const std::string& path, std::uint64_t number) {
   // One at a time: they share the names of what passes.
   Result<std::unique_ptr<FileLock>> alone =
@@ -172,6 +185,7 @@ Result<BackupMade> make_one(const BackupOf& of, const std::string& path, std::ui
     const bool held = alone.error().code == ErrorCode::store_locked;
     return held ? Error(ErrorCode::backup_running) : alone.error();
   }
+  if (folder_of(path) == backups_folder(of.options.folder)) remove_unfinished(of);
   return Making(of).make(path, number);
 }
 

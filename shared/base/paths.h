@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 /// Paths as texts: UTF-8, with either slash.
 namespace lalanh {
@@ -19,6 +21,17 @@ inline std::string passing_name(const std::string& path, const std::string& pref
   const std::size_t at = path.find_last_of("/\\");
   return path.substr(0, at == std::string::npos ? 0 : at + 1) + prefix + std::to_string(process) +
          "-" + std::to_string(count) + ".tmp";
+}
+
+/// Is `name` one that passing_name made of this prefix?
+inline bool is_passing_name(std::string_view name, std::string_view prefix) {
+  constexpr std::string_view kEnd = ".tmp";
+  if (!name.starts_with(prefix) || name.size() < prefix.size() + kEnd.size()) return false;
+  const std::string_view tail = name.substr(name.size() - kEnd.size());
+  // FAT without long names says .TMP.
+  return std::equal(tail.begin(), tail.end(), kEnd.begin(), [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+  });
 }
 
 }  // namespace lalanh

@@ -21,11 +21,6 @@ bool ends_with(std::string_view text, std::string_view end) {
   });
 }
 
-bool is_unfinished(const std::string& name) {
-  return name.compare(0, Files::kUnfinished.size(), Files::kUnfinished) == 0 &&
-         ends_with(name, ".tmp");
-}
-
 /// The error of a write to a stick, in words that fit one.
 Error stick_error(const Error& found, const std::string& path, std::size_t done,
                   std::size_t parts) {
@@ -68,7 +63,7 @@ Status Stick::look() {
   for (const std::string& name : names) {
     TRY(side_.go_on());
     const std::string path = path_ + "/" + name;
-    if (is_unfinished(name)) (void)files_.remove(path).ok();
+    if (is_passing_name(name, Files::kUnfinished)) (void)files_.remove(path).ok();
     if (!ends_with(name, kBundleEnding)) continue;
     const Result<std::unique_ptr<ByteSource>> source = files_.open(path);
     // What cannot be read there is written again.

@@ -54,3 +54,32 @@ TEST_CASE("a backup leaves the locks on the database that is in use") {
   CHECK(locked_by_us(database));
 }
 #endif
+
+TEST_CASE("an automatic backup removes what one that was cut short has left, and nothing else") {
+  World world;
+  Node& node = world.add("xa", "14401", "province");
+  must(make_automatic_backup(backup_of(node), false));
+  const std::string folder = world.path("xa") + "/backups";
+  for (const char* name : {"~ll123-4.tmp", "~LL123-4.tmp", "~ll", "~llx", "mine.tmp"}) {
+    must(world.files->replace(folder + "/" + name, as_bytes("x"), false));
+  }
+  SECTION("not while another is being made, whose file it is") {
+    const auto held = must(world.files->lock(world.path("xa") + "/backup.lock"));
+    CHECK_FALSE(make_automatic_backup(backup_of(node), false).ok());
+    CHECK(world.files->exists(folder + "/~ll123-4.tmp"));
+  }
+  SECTION("in its own folder") {
+    must(make_automatic_backup(backup_of(node), false));
+    CHECK(must(world.files->list(folder, 100)) ==
+          std::vector<std::string>{"daily-000001.llbak", "daily-000002.llbak", "mine.tmp",
+                                   "~LL123-4.tmp", "~ll", "~llx"});
+  }
+  SECTION("not on a stick, where others write too") {
+    const std::string stick = world.path("stick");
+    fs::create_directory(stick);
+    must(world.files->replace(stick + "/~ll9-1.tmp", as_bytes("x"), false));
+    REQUIRE(post(node, "/api/backup", backup_body(stick)).status == 200);
+    CHECK(world.files->exists(stick + "/~ll9-1.tmp"));
+    CHECK(world.files->exists(folder + "/~ll123-4.tmp"));
+  }
+}
