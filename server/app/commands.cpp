@@ -253,9 +253,7 @@ Exit newest(const Options& options, const Ports& ports) {
 /// A machine below that has a ticket and no certificate yet.
 Result<Bytes> enrol_child(Node& node, ByteView body, bool complete) {
   if (!complete) return Error{ErrorCode::sync_cut, {{"why", "request"}}};
-  compare_first(node);
-  const auto lock = node.lock();
-  return answer_enrolment(node, body);
+  return answer_enrolment_from_network(node, body);
 }
 
 /// The node as the HTTP server sees it.

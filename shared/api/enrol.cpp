@@ -1,5 +1,6 @@
 #include "shared/api/enrol.h"
 
+#include "shared/api/api.h"
 #include "shared/api/enrol_parts.h"
 #include "shared/api/host_port.h"
 #include "shared/api/node.h"
@@ -169,6 +170,23 @@ Status judge(Node& node, const KeptTicket& ticket, const EnrolmentRequest& reque
   return {};
 }
 
+/// A request, and the ticket that it names, where this node has made that.
+struct Shown {
+  EnrolmentRequest request;
+  std::optional<KeptTicket> ticket;
+};
+
+Result<Shown> look_at_request(Node& node, ByteView bytes, const std::string& path) {
+  TRY(expect_small(bytes));
+  Result<EnrolmentRequest> request = read_enrolment_request(bytes, node.key());
+  if (!request.ok()) {
+    return wrong_file(request.error(), path, "a device's request file, device.llreq");
+  }
+  TRY_ASSIGN(std::optional<KeptTicket> ticket,
+             TicketLedger(node.store().core()).find(request->ticket));
+  return Shown{std::move(*request), std::move(ticket)};
+}
+
 }  // namespace
 
 Error wrong_file(const Error& found, const std::string& path, const char* expected) {
@@ -249,15 +267,11 @@ Result<std::vector<MadeTicket>> make_tickets(Node& node, const std::vector<Ticke
 }
 
 Result<Bytes> answer_enrolment(Node& node, ByteView bytes, const std::string& path) {
-  TRY(expect_small(bytes));
-  const Result<EnrolmentRequest> request = read_enrolment_request(bytes, node.key());
-  if (!request.ok()) {
-    return wrong_file(request.error(), path, "a device's request file, device.llreq");
-  }
-  TicketLedger ledger(node.store().core());
-  TRY_ASSIGN(const std::optional<KeptTicket> ticket, ledger.find(request->ticket));
+  TRY_ASSIGN(const Shown shown, look_at_request(node, bytes, path));
+  const std::optional<KeptTicket>& ticket = shown.ticket;
   if (!ticket) return Error{ErrorCode::trust_ticket_unknown};
-  if (const Status judged = judge(node, *ticket, *request); !judged.ok()) {
+  TicketLedger ledger(node.store().core());
+  if (const Status judged = judge(node, *ticket, shown.request); !judged.ok()) {
     TRY(ledger.note_refused(ticket->id));
     return judged.error();
   }
@@ -271,14 +285,26 @@ Result<Bytes> answer_enrolment(Node& node, ByteView bytes, const std::string& pa
   TRY(expect_covered(node, ticket->unit));
   CertificateLink link;
   link.device = ticket->device;
-  link.key = request->key;
+  link.key = shown.request.key;
   link.unit = ticket->unit;
   link.rank = ticket->rank;
   link.rights = rights_of(ticket->role);
   if (node.store().revoked(link)) return Error{ErrorCode::trust_revoked};
   const Certificate certificate = issue(node.store().own_certificate(), node.key(), link);
-  TRY(ledger.use(*ticket, request->key, certificate.bytes));
+  TRY(ledger.use(*ticket, shown.request.key, certificate.bytes));
   return answer_text(node, *ticket, certificate.bytes);
+}
+
+Result<Bytes> answer_enrolment_from_network(Node& node, ByteView request) {
+  bool good = false;
+  {
+    const auto lock = node.lock();
+    const Result<Shown> shown = look_at_request(node, request, "");
+    good = shown.ok() && shown->ticket && judge(node, *shown->ticket, shown->request).ok();
+  }
+  if (good) compare_first(node);
+  const auto lock = node.lock();
+  return answer_enrolment(node, request);
 }
 
 }  // namespace lalanh

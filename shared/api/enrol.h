@@ -51,6 +51,10 @@ Result<std::vector<MadeTicket>> make_tickets(Node& node, const std::vector<Ticke
 /// trust.other_parent, sync.not_compared, input.wrong_file.
 Result<Bytes> answer_enrolment(Node& node, ByteView request,
                                const std::string& path = "device.llreq");
+/// As answer_enrolment, of a request that anybody on the network may have sent; without the node's
+/// lock, which it takes. Compares with the parent first, as compare_first does, where the request
+/// shows an open ticket's secret, or a used one's with the same key: nobody else's makes it sync.
+Result<Bytes> answer_enrolment_from_network(Node& node, ByteView request);
 
 // --- the device ------------------------------------------------------------------------------
 
