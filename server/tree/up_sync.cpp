@@ -100,11 +100,20 @@ bool UpSync::due(std::unique_lock<std::mutex>& lock) {
 void UpSync::loop() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    if (!due(lock)) continue;
-    requested_ = false;
-    lock.unlock();
-    (void)sync_now({});  // the result went to `ended_`
-    lock.lock();
+    bool well = false;
+    try {
+      if (!due(lock)) continue;
+      requested_ = false;
+      lock.unlock();
+      well = sync_now({}).ok();  // the result went to `ended_`
+    } catch (const std::exception&) {
+      // Memory ran out, say: nobody is there to be told. The thread goes on.
+    }
+    if (!lock.owns_lock()) lock.lock();
+    if (well) continue;
+    // Where it failed before it could plan anew, it would be due again at once.
+    changed_.wait_for(lock, std::chrono::milliseconds(look_every_ms_),
+                      [this] { return stopping_ || requested_; });
   }
 }
 
@@ -130,6 +139,27 @@ Result<SyncSummary> UpSync::sync_now(const Progress& progress) {
     in_work_ = true;
     progress_ = {};
   }
+  /// Whichever way this sync ends, the next one may begin, and stop() waits no longer.
+  struct Ending {
+    explicit Ending(UpSync& s) : sync(s) {}
+    ~Ending() {
+      const std::lock_guard lock(sync.mutex_);
+      sync.in_work_ = false;
+      sync.changed_.notify_all();
+    }
+    Ending(const Ending&) = delete;
+    Ending& operator=(const Ending&) = delete;
+    UpSync& sync;
+  };
+  const Ending ending(*this);
+  try {
+    return run_and_tell(progress);
+  } catch (const std::exception&) {
+    return Error(ErrorCode::system_internal, {{"why", "exception"}});
+  }
+}
+
+Result<SyncSummary> UpSync::run_and_tell(const Progress& progress) {
   Result<SyncSummary> result = run(progress);
   UpSyncState state;
   {
@@ -140,9 +170,6 @@ Result<SyncSummary> UpSync::sync_now(const Progress& progress) {
     state = state_;
   }
   if (ended_) ended_(state, result);
-  const std::lock_guard lock(mutex_);
-  in_work_ = false;
-  changed_.notify_all();
   return result;
 }
 

@@ -19,7 +19,8 @@ namespace lalanh::server {
 class UpSync : public SyncStarter {
  public:
   using Progress = std::function<void(const SyncProgress&)>;
-  /// One sync, in the calling thread. What it throws becomes system.internal.
+  /// One sync, in the calling thread. What it throws becomes system.internal, as what `Ended` and
+  /// the clock throw; the thread goes on, and the next sync may begin.
   using Run = std::function<Result<SyncSummary>(const Progress&)>;
   /// Told after each sync, in its thread: the new state (to be kept over restarts) and the result.
   using Ended = std::function<void(const UpSyncState&, const Result<SyncSummary>&)>;
@@ -54,6 +55,7 @@ class UpSync : public SyncStarter {
   bool due(std::unique_lock<std::mutex>& lock);
   void plan();
   Result<SyncSummary> run(const Progress& progress);
+  Result<SyncSummary> run_and_tell(const Progress& progress);
 
   const UpSyncSettings settings_;
   const DeviceNo device_;

@@ -1,5 +1,7 @@
 #include "sync/link/parent_sync.h"
 
+#include <exception>
+
 #include "shared/platform/platform.h"
 #include "shared/store/store.h"
 #include "sync/link/run_sync.h"
@@ -61,18 +63,32 @@ std::optional<SyncProgress> ParentSync::running() {
 
 Result<SyncSummary> ParentSync::sync_now(const std::function<void(const SyncProgress&)>& progress) {
   if (busy_.exchange(true)) return Error(ErrorCode::sync_running);
-  {
-    const std::lock_guard<std::mutex> guard(mutex_);
-    progress_ = SyncProgress{};
+  /// Whichever way this sync ends, the next one may begin.
+  struct Ending {
+    explicit Ending(ParentSync& s) : sync(s) {}
+    ~Ending() {
+      {
+        const std::lock_guard<std::mutex> guard(sync.mutex_);
+        sync.progress_.reset();
+      }
+      sync.busy_ = false;
+    }
+    Ending(const Ending&) = delete;
+    Ending& operator=(const Ending&) = delete;
+    ParentSync& sync;
+  };
+  const Ending ending(*this);
+  try {
+    {
+      const std::lock_guard<std::mutex> guard(mutex_);
+      progress_ = SyncProgress{};
+    }
+    Result<SyncSummary> out = run(progress);
+    if (const Status noted = note(out); !noted.ok() && out.ok()) out = noted.error();
+    return out;
+  } catch (const std::exception&) {  // descriptors, threads or memory ran out
+    return Error(ErrorCode::system_internal, {{"why", "exception"}});
   }
-  Result<SyncSummary> out = run(progress);
-  if (const Status noted = note(out); !noted.ok() && out.ok()) out = noted.error();
-  {
-    const std::lock_guard<std::mutex> guard(mutex_);
-    progress_.reset();
-  }
-  busy_ = false;
-  return out;
 }
 
 Result<SyncSummary> ParentSync::run(const std::function<void(const SyncProgress&)>& progress) {

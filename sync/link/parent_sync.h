@@ -35,6 +35,7 @@ class ParentSync : public SyncStarter {
   ParentSync(Node& node, ParentSyncOptions options);
   /// sync.no_parent, sync.running, and those of run_sync. That the parent has revoked this
   /// machine's key is noted for `Node::refused`, and taken back by the next sync that it allows.
+  /// What is thrown in it becomes system.internal, and the next sync may begin.
   Result<SyncSummary> sync_now(const std::function<void(const SyncProgress&)>& progress) override;
   std::optional<SyncProgress> running() override;
 

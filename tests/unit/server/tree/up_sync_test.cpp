@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <new>
 #include <stdexcept>
 
 // clang-format off
@@ -167,6 +168,48 @@ TEST_CASE("an exception in a sync is a failure, not the end of the server") {
   REQUIRE_FALSE(result.ok());
   CHECK(result.error().name() == "system.internal");
   CHECK(ended.load() == 1);
+}
+
+TEST_CASE("an exception after a sync, or of the clock, ends neither the thread nor the syncs") {
+  struct Broken : FakeClock {
+    TimeMs now() override {
+      if (broken.load()) throw std::bad_alloc();
+      return FakeClock::now();
+    }
+    std::int64_t steady_ms() override {
+      if (broken.load()) throw std::bad_alloc();
+      return FakeClock::steady_ms();
+    }
+    std::atomic<bool> broken{false};
+  };
+  Broken clock;
+  std::atomic<bool> throws{true};
+  std::atomic<int> ended{0};
+  UpSync up(
+      {}, DeviceNo(7), clock,
+      [](const UpSync::Progress&) { return Result<SyncSummary>(SyncSummary{}); },
+      [&](const UpSyncState&, const Result<SyncSummary>&) {
+        ended.fetch_add(1);
+        if (throws.load()) throw std::runtime_error("x");
+      },
+      after_success(clock.now()), 2);
+  const auto result = up.sync_now({});
+  REQUIRE_FALSE(result.ok());
+  CHECK(result.error().name() == "system.internal");
+  CHECK_FALSE(up.in_work());
+  up.start();
+  up.request();
+  REQUIRE(eventually([&] { return ended.load() == 2; }));
+  clock.broken.store(true);
+  give_it_time();
+  up.request();
+  give_it_time();
+  clock.broken.store(false);
+  throws.store(false);
+  up.request();
+  REQUIRE(eventually([&] { return ended.load() == 3; }));
+  CHECK(eventually([&] { return !up.in_work(); }));
+  up.stop();
 }
 
 TEST_CASE("a stop waits for the sync in work and lets none begin") {
