@@ -38,8 +38,16 @@ Connection::Connection(Shared& shared, Poco::Net::StreamSocket& socket)
 bool Connection::shake_hands() {
   const auto& tls = shared_.options.tls;
   if (!tls) return true;
-  const std::int64_t deadline_ms = io_.now_ms() + shared_.options.handshake_deadline_ms;
-  const Handshake how = io_.shake_hands(*tls, deadline_ms);
+  const HttpOptions& options = shared_.options;
+  const std::int64_t now = io_.now_ms();
+  Handshake how = Handshake::kTimeout;
+  // Who has said nothing yet is let go long before one whose link is slow.
+  switch (io_.wait_readable(now + std::min(options.first_byte_ms, options.handshake_deadline_ms),
+                            true)) {
+    case Io::kTimeout: break;
+    case Io::kStopped: how = Handshake::kStopped; break;
+    default: how = io_.shake_hands(*tls, now + options.handshake_deadline_ms);
+  }
   shared_.metrics.count_handshake(how);
   return how == Handshake::kDone;
 }
@@ -55,7 +63,9 @@ void Connection::serve() {
 
 bool Connection::wait_for_request(bool first, std::int64_t& deadline_ms) {
   const HttpOptions& options = shared_.options;
-  const std::int64_t wait_ms = first ? options.head_deadline_ms : options.keep_alive_ms;
+  const int silent_ms = options.tls ? options.head_deadline_ms : options.first_byte_ms;
+  const std::int64_t wait_ms =
+      first ? std::min(options.head_deadline_ms, silent_ms) : options.keep_alive_ms;
   const std::int64_t now = io_.now_ms();
   deadline_ms = now + options.head_deadline_ms;
   if (!ahead_.empty()) return true;
@@ -110,9 +120,9 @@ bool Connection::one_request(std::int64_t head_deadline_ms, bool last) {
   if (auto reply = refusal(shared_, turn.route, turn.head, peer_is_loopback_, length)) {
     return refuse(turn, *reply);
   }
-  if (turn.route.kind != RouteKind::kSync) return serve_body(turn, length);
-  const SyncPlace place(shared_);
-  if (place.granted()) return serve_body(turn, length);
+  if (turn.route.kind != RouteKind::kSync || sync_may_begin(shared_)) {
+    return serve_body(turn, length);
+  }
   shared_.metrics.count_busy();
   return refuse(turn, sync_error(busy_error(shared_), 503));
 }
@@ -156,15 +166,26 @@ bool Connection::serve_body(Turn& turn, std::size_t length) {
   Bytes body;
   const Io io = read_body(turn, length, body);
   if (io != Io::kDone) return serve_cut(turn, io, body);
-  return send(turn, answer(shared_, turn.route, turn.head, body, true));
+  return send(turn, answer_body(turn, body));
+}
+
+Reply Connection::answer_body(const Turn& turn, ByteView body) {
+  if (turn.route.kind != RouteKind::kSync) {
+    return answer(shared_, turn.route, turn.head, body, true);
+  }
+  const SyncPlace place(shared_);
+  if (place.granted()) return answer(shared_, turn.route, turn.head, body, true);
+  shared_.metrics.count_busy();
+  return sync_error(busy_error(shared_), 503);
 }
 
 bool Connection::serve_cut(Turn& turn, Io how, ByteView body) {
   if (how == Io::kStopped) shared_.cut_off.store(true);
   // What arrived of a push is kept by the handler; its reply is of no use to anyone, the client
-  // learns what was kept when it opens again.
+  // learns what was kept when it opens again. Where all places are taken, nothing is.
   if (turn.route.path == kPush && !body.empty()) {
-    (void)answer(shared_, turn.route, turn.head, body, false);
+    const SyncPlace place(shared_);
+    if (place.granted()) (void)answer(shared_, turn.route, turn.head, body, false);
   }
   const bool slow = how == Io::kTimeout;
   const Error error = slow ? Error(ErrorCode::http_timeout)

@@ -37,6 +37,7 @@ class Connection {
   bool refuse(Turn& turn, const Reply& reply);
   Io read_body(Turn& turn, std::size_t length, Bytes& body);
   bool serve_body(Turn& turn, std::size_t length);
+  Reply answer_body(const Turn& turn, ByteView body);
   bool serve_cut(Turn& turn, Io how, ByteView body);
   bool send(const Turn& turn, const Reply& reply);
   void note(const Turn& turn, int status, std::size_t bytes_out);

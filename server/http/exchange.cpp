@@ -206,9 +206,13 @@ Reply answer(Shared& shared, const Route& route, const RequestHead& head, ByteVi
   return error_of(route, Error(ErrorCode::system_internal, {{"why", "exception"}}), 500);
 }
 
+bool sync_may_begin(const Shared& shared) {
+  return shared.sync_in_work.load() < shared.options.sync_in_work_max && !shared.stop.stopping();
+}
+
 SyncPlace::SyncPlace(Shared& shared) : shared_(shared) {
   const int before = shared.sync_in_work.fetch_add(1);
-  granted_ = before < shared.options.sync_in_work_max && !shared.stop.stopping();
+  granted_ = before < shared.options.sync_in_work_max;
   if (!granted_) shared.sync_in_work.fetch_sub(1);
 }
 

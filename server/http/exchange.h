@@ -63,8 +63,13 @@ Reply error_of(const Route& route, const Error& error, int status);
 Reply answer(Shared& shared, const Route& route, const RequestHead& head, ByteView body,
              bool complete);
 
+/// May a sync request begin? Not where all places are taken, nor while the server stops. Asked
+/// before the body is read, so that it is not sent for nothing.
+bool sync_may_begin(const Shared& shared);
+
 /// A place among the sync requests in work, held until it is destroyed; not granted beyond the
-/// limit or while the server stops.
+/// limit. Taken when the body is there: a slow one costs a thread, and no place. A request that has
+/// begun has its place while the server stops, too.
 class SyncPlace {
  public:
   explicit SyncPlace(Shared& shared);

@@ -46,7 +46,11 @@ struct HttpOptions {
   int threads = 16;
   /// Connections that wait for a thread: the rush at seven in the evening. Beyond: 503.
   int queue_max = 512;
-  /// Sync requests at once; beyond: 503, so that threads stay free for health and API.
+  /// An address of another machine has at most a quarter of threads and queue together, and half of
+  /// the threads; beyond: 503. This machine's own addresses too? For trials.
+  bool bound_loopback = false;
+  /// Sync requests that are answered at once, from the moment that their body is there; beyond:
+  /// 503, so that threads stay free for health and API.
   int sync_in_work_max = 12;
   /// What the 503 says: between one and four times this many seconds.
   int retry_after_s = 5;
@@ -55,9 +59,12 @@ struct HttpOptions {
   int keep_alive_ms = 3'000;
   /// After so many the client must connect again, so no one holds a thread for ever.
   int keep_alive_requests_max = 1'000;
+  /// A new connection that has a thread says something within this time.
+  int first_byte_ms = 3'000;
   /// For a whole TLS handshake, from the moment that the connection has a thread.
   int handshake_deadline_ms = 10'000;
   /// From the first moment of waiting (new connection) or the first byte to the end of the head.
+  /// A new connection that is plain waits no longer than `first_byte_ms` for that byte.
   int head_deadline_ms = 10'000;
   /// For a whole body; of `/s/` this much plus a second for each `bytes_per_s_min` that arrived:
   /// a bad link of 4 KB/s is served, one byte a second is not.

@@ -234,7 +234,8 @@ TEST_CASE("a head that trickles in holds a thread no longer than the deadline") 
 
 TEST_CASE("a client that connects and says nothing is dropped without a word") {
   Keeping running;
-  running.options.head_deadline_ms = 100;
+  SECTION("at the first byte's time") { running.options.first_byte_ms = 100; }
+  SECTION("or at the head's") { running.options.head_deadline_ms = 100; }
   running.start();
   RawClient client(running.port());
   CHECK(client.ended(3'000));

@@ -4,6 +4,7 @@
 #include <thread>
 
 // clang-format off
+#include "server/http/peer_places.h"
 #include "tests/unit/server/http/running.h"
 // After ours: shared/base/check.h has a CHECK too, and tests mean Catch's.
 #include <catch2/catch.hpp>
@@ -125,6 +126,133 @@ TEST_CASE("a connection beyond the queue is told so instead of being dropped") {
   CHECK(retry_after(reply) > 0);
   CHECK(running.server->metrics_text().find("lalanhd_http_connections_refused_total 1\n") !=
         std::string::npos);
+}
+
+TEST_CASE("one address holds a quarter of all places, and who leaves makes room") {
+  Held running;
+  running.options.threads = 6;
+  running.options.queue_max = 6;
+  const bool bound = GENERATE(true, false);
+  running.options.bound_loopback = bound;
+  running.start();
+  const auto refused = [&](RawClient& client) {
+    const RawReply reply = client.reply(300);
+    return reply.status == 503 && reply.has("Lalanh-Error: http.busy");
+  };
+  RawClient first(running.port());
+  RawClient second(running.port());
+  auto third = std::make_unique<RawClient>(running.port());
+  RawClient fourth(running.port());
+  CHECK(refused(fourth) == bound);
+  if (!bound) return;  // this machine's own programs
+  third->reset();
+  bool served = false;
+  CHECK(eventually([&] {
+    RawClient again(running.port());
+    again.send(get("/health"));
+    served = served || again.reply().status == 200;
+    return served;
+  }));
+  CHECK_FALSE(refused(first));
+  CHECK_FALSE(refused(second));
+}
+
+TEST_CASE("one address has half of the threads, and who is beyond is told at once") {
+  Held running;
+  running.options.threads = 4;
+  running.options.bound_loopback = true;
+  running.start();
+  RawClient first(running.port());
+  RawClient second(running.port());
+  const std::string half = "POST /s/push HTTP/1.1\r\nContent-Length: 4\r\n\r\nha";
+  first.send(half);
+  second.send(half);
+  REQUIRE(eventually([&] {
+    return running.server->metrics_text().find("lalanhd_http_threads_in_use 2\n") !=
+           std::string::npos;
+  }));
+  for (int i = 0; i < 3; ++i) {
+    RawClient third(running.port());
+    const RawReply reply = third.reply();
+    CHECK(reply.status == 503);
+    CHECK(reply.has("Lalanh-Error: http.busy"));
+  }
+  running.let_go.store(true);
+  first.send("lf");
+  CHECK(first.reply().status == 200);
+}
+
+TEST_CASE("addresses are counted each, networks of IPv6 as one, and a descriptor comes again") {
+  using Poco::Net::IPAddress;
+  PeerPlaces places(2, 1);
+  CHECK(places.take(1, IPAddress("10.0.0.1")));
+  CHECK(places.take(2, IPAddress("10.0.0.1")));
+  CHECK_FALSE(places.take(3, IPAddress("10.0.0.1")));
+  CHECK(places.take(3, IPAddress("10.0.0.2")));
+  CHECK(places.take(4, IPAddress("::ffff:10.0.0.3")));
+  CHECK(places.take(5, IPAddress("::ffff:10.0.0.4")));
+  CHECK(places.take(6, IPAddress("::ffff:10.0.0.4")));
+  CHECK(places.take(7, IPAddress("2001:db8:1:2::1")));
+  CHECK(places.take(8, IPAddress("2001:db8:1:2:9::1")));
+  CHECK_FALSE(places.take(9, IPAddress("2001:db8:1:2:8::1")));
+  CHECK(places.take(9, IPAddress("2001:db8:1:3::1")));
+  CHECK(places.begin(1));
+  CHECK_FALSE(places.begin(2));
+  CHECK(places.begin(3));
+  CHECK(places.begin(77));  // not counted
+  places.leave(1);
+  places.leave(1);
+  CHECK(places.begin(2));
+  CHECK(places.take(10, IPAddress("10.0.0.1")));
+  // Nobody said that it had left.
+  CHECK(places.take(2, IPAddress("10.0.0.2")));
+  CHECK(places.take(11, IPAddress("10.0.0.1")));
+  CHECK_FALSE(places.take(12, IPAddress("10.0.0.2")));
+}
+
+TEST_CASE("slow bodies hold threads, and none of the places of syncs") {
+  Held running;
+  running.options.threads = 4;
+  running.options.sync_in_work_max = 1;
+  running.let_go.store(true);
+  running.start();
+  const std::string half = "POST /s/open HTTP/1.1\r\nContent-Length: 4\r\n\r\nha";
+  RawClient slow(running.port());
+  RawClient slower(running.port());
+  slow.send(half);
+  slower.send(half);
+  REQUIRE(eventually([&] {
+    return running.server->metrics_text().find("lalanhd_http_threads_in_use 2\n") !=
+           std::string::npos;
+  }));
+  RawClient quick(running.port());
+  quick.send(post("/s/open", "1"));
+  CHECK(quick.reply().status == 200);
+  running.let_go.store(false);
+  slow.send("lf");
+  REQUIRE(eventually([&] { return running.entered.load() == 2; }));
+  slower.send("lf");  // the only place is taken now; the connection is good for another try
+  const RawReply busy = slower.reply();
+  CHECK(busy.status == 503);
+  CHECK(busy.has("Lalanh-Error: http.busy"));
+  running.let_go.store(true);
+  CHECK(slow.reply().status == 200);
+  slower.send(post("/s/open", "1"));
+  CHECK(slower.reply().status == 200);
+}
+
+TEST_CASE("a request whose body comes while the server stops is answered") {
+  Held running;
+  running.let_go.store(true);
+  running.start();
+  RawClient client(running.port());
+  client.send("POST /s/push HTTP/1.1\r\nContent-Length: 4\r\n\r\nha");
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));  // let it arrive first
+  std::thread stopping([&] { running.server->stop(); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  client.send("lf");
+  CHECK(client.reply().status == 200);
+  stopping.join();
 }
 
 TEST_CASE("a stop lets the running request finish and its reply arrive") {

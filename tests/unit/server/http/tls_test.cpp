@@ -143,6 +143,19 @@ TEST_CASE("twenty half-open handshakes end by their deadline, and others are ser
   CHECK(running.serves());
 }
 
+TEST_CASE("who connects and says nothing is let go before who is slow in the handshake") {
+  Secure running;
+  running.options.handshake_deadline_ms = 30'000;
+  running.options.first_byte_ms = 300;
+  running.start();
+  RawClient silent(running.port());
+  RawClient slow(running.port());
+  slow.send(std::string_view(client_hello()).substr(0, 20));
+  CHECK(silent.ended(3'000));
+  CHECK(eventually([&] { return running.failed("timeout") == 1; }));
+  CHECK_FALSE(slow.ended(300));
+}
+
 TEST_CASE("a handshake byte by byte holds a thread no longer than its deadline") {
   Secure running;
   running.options.threads = 2;
