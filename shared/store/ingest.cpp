@@ -290,6 +290,8 @@ Status Ingest::keep(ByteView bytes, Verified& v, Taken& taken) {
                        core_.options.clock->now(), bytes));
   core_.move_head(scope, *v.row, header.last(), v.hashes.back());
   TRY(core_.update_stream(*v.row));
+  // What is on an entity that is held now, and set aside, waits for nothing else.
+  if (v.row->aside != 0) TRY(core_.look_again(scope));
   TRY(keep_revokes(v));
   keep_events(v);
   TRY(core_.teach_reader(*v.row));

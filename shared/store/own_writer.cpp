@@ -222,6 +222,7 @@ Result<Dot> OwnWriter::add(FoldBatch& batch, ScopeStreams& scope, Event event) {
   row.folded = ref.counter();
   row.folded_order = local.order;
   row.own_last = ref.counter();
+  if (row.aside != 0) TRY(core_.look_again(scope));
   scope.raise_order(local.order);
   if (!scope.set_aside(ref)) TRY(batch.apply(scope, local));
   return Dot{row.writer, ref.counter()};

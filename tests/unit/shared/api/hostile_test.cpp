@@ -125,18 +125,18 @@ class Author {
     return &line;
   }
 
+  /// Any event of the scope that was heard of; once in a while one that nobody made, or none yet.
   Dot dot() {
     const Heard::Names& names = heard_.in[scope_.unit];
-    if (names.dots.empty() || dice_.chance(1)) {
-      return {own_.writer, own_.counter + static_cast<std::uint32_t>(dice_.below(4))};
-    }
-    Dot out =
-        dice_.chance(60) && !names.creates.empty() ? dice_.of(names.creates) : dice_.of(names.dots);
+    if (dice_.below(400) == 0) return own_;
+    Dot out = dice_.chance(60) && !names.creates.empty() ? dice_.of(names.creates)
+                                                         : dice_.of(names.dots);
     if (dice_.chance(3)) out.counter += static_cast<std::uint32_t>(dice_.below(4'000'000));
     return out;
   }
+  bool alone() { return heard_.in[scope_.unit].dots.empty(); }
   std::vector<Dot> dots(std::size_t max) {
-    std::vector<Dot> out(dice_.below(max + 1));
+    std::vector<Dot> out(alone() ? 0 : dice_.below(max + 1));
     for (Dot& each : out) each = dot();
     std::sort(out.begin(), out.end());
     out.erase(std::unique(out.begin(), out.end()), out.end());
@@ -152,7 +152,7 @@ class Author {
       case 1: return Value::boolean(dice_.chance(50));
       case 2: return Value::integer(static_cast<std::int64_t>(dice_.next()));
       case 3: return Value::integer(static_cast<std::int64_t>(dice_.below(300)) - 50);
-      case 4: return Value::dot(dot());
+      case 4: return alone() ? Value() : Value::dot(dot());
       case 5: return heard_.links.empty() ? Value() : Value::link(dice_.of(heard_.links));
       default: return Value::text(dice_.of(kTexts));
     }
@@ -187,13 +187,14 @@ class Author {
       out.ops = {revoke_op(says)};
       return out;
     }
-    const bool creates = dice_.chance(40);
+    const bool creates = alone() || dice_.chance(40);
     if (creates) {
       static const std::vector<std::string> kTypes = {"household",  "household", "member",
                                                       "assessment", "unit_fact", "lạ"};
       Op& create = out.ops.front();
       create.name = dice_.of(kTypes);
-      if (create.name != "household" || dice_.chance(10)) create.value = Value::dot(dot());
+      const bool hangs = create.name != "household" || dice_.chance(10);
+      if (hangs && !alone()) create.value = Value::dot(dot());
     } else {
       out.ops.clear();
       out.entity = dot();
