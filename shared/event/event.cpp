@@ -112,9 +112,7 @@ void read_event_map(cbor::Reader& in, Event& event) {
 
 bool concerns_scope(OpKind kind) { return kind == OpKind::kDecide || kind == OpKind::kRevoke; }
 
-bool in_range(const Dot& dot) {
-  return !dot.none() && dot.counter <= limits::kStreamEventsMax;
-}
+bool in_range(const Dot& dot) { return !dot.none() && dot.counter <= limits::kStreamEventsMax; }
 
 bool in_range(const Op& op) {
   if (op.value.kind() == Value::Kind::kDot && !in_range(op.value.as_dot())) return false;
@@ -265,7 +263,8 @@ Status check_event(const Event& event) {
     return malformed("verb missing or too long");
   }
   if (event.creates() && !event.entity.none()) return malformed("a create names an entity");
-  if (!event.entity.none() && !in_range(event.entity)) return malformed("a counter is out of range");
+  if (!event.entity.none() && !in_range(event.entity))
+    return malformed("a counter is out of range");
   for (std::size_t i = 0; i < event.ops.size(); ++i) {
     if (const char* why = fault_of_op(event, i); why != nullptr) return malformed(why);
   }

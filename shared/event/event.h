@@ -68,7 +68,6 @@ Result<Event> read_canonical(ByteView bytes);
 /// that fit the entity. format.malformed with the reason.
 Status check_event(const Event& event);
 
-
 /// h(n) from h(n-1) and the canonical bytes.
 Hash chain_hash(const Hash& before, ByteView canonical);
 

@@ -27,7 +27,9 @@ inline std::unique_ptr<Restore> restore_of(World& world, const std::string& back
   return must(Restore::open(*world.files, backup, world.path(name)));
 }
 
-inline std::string name_of(const Status& status) { return status.ok() ? "" : status.error().name(); }
+inline std::string name_of(const Status& status) {
+  return status.ok() ? "" : status.error().name();
+}
 template <class T>
 std::string name_of(const Result<T>& result) {
   return result.ok() ? "" : result.error().name();

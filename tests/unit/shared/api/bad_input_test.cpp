@@ -201,7 +201,8 @@ TEST_CASE("an id or a 'seen' whose counter no event has is told so, and nothing 
   Node& node = world.add("thon", "1440101", "province");
   const std::string id = household(node, "1440101", R"({"head":"An"})");
   const std::string stem = id.substr(0, id.find('.') + 1);
-  for (const char* counter : {"4194304", "4194305", "8388609", "4294967295", "4294967297", "0", "-1"}) {
+  for (const char* counter :
+       {"4194304", "4194305", "8388609", "4294967295", "4294967297", "0", "-1"}) {
     INFO(counter);
     const std::string other = stem + counter;
     CHECK(get(node, "/api/households/" + other).status >= 400);

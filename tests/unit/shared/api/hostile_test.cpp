@@ -129,8 +129,8 @@ class Author {
   Dot dot() {
     const Heard::Names& names = heard_.in[scope_.unit];
     if (dice_.below(400) == 0) return own_;
-    Dot out = dice_.chance(60) && !names.creates.empty() ? dice_.of(names.creates)
-                                                         : dice_.of(names.dots);
+    Dot out =
+        dice_.chance(60) && !names.creates.empty() ? dice_.of(names.creates) : dice_.of(names.dots);
     if (dice_.chance(3)) out.counter += static_cast<std::uint32_t>(dice_.below(4'000'000));
     return out;
   }
