@@ -14,23 +14,17 @@ bool copy_exact(ByteView from, std::array<std::uint8_t, N>& to) {
 
 /// Column `waits` of table stream.
 Bytes waits_bytes(const Dot& waits) {
-  if (waits.none()) return {};
-  Bytes out(waits.writer.bytes.begin(), waits.writer.bytes.end());
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    out.push_back(static_cast<std::uint8_t>(waits.counter >> static_cast<unsigned>(shift)));
-  }
+  Bytes out;
+  cbor::Writer writer(out);
+  if (!waits.none()) write(writer, waits);
   return out;
 }
 
 bool read_waits(ByteView from, Dot& to) {
-  to = {};
   if (from.empty()) return true;
-  if (!copy_exact(from.first((std::min)(from.size(), to.writer.bytes.size())), to.writer.bytes) ||
-      from.size() != to.writer.bytes.size() + 4) {
-    return false;
-  }
-  for (const std::uint8_t byte : from.last(4)) to.counter = to.counter << 8U | byte;
-  return true;
+  cbor::Reader in(from);
+  to = read_dot(in);
+  return in.ok() && in.at_end();
 }
 
 }  // namespace

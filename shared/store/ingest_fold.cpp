@@ -5,7 +5,6 @@
 #include "shared/store/ingest.h"
 
 namespace lalanh {
-
 namespace {
 
 std::size_t memory_of(const std::vector<MergeEvent>& events) {
