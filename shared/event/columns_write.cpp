@@ -4,6 +4,8 @@
 #include <map>
 #include <unordered_map>
 
+#include "shared/event/named.h"
+
 namespace lalanh::segment_parts {
 namespace {
 
@@ -55,12 +57,7 @@ class ColumnWriter {
 
   void collect_writers() {
     for (const Event& event : events_) {
-      if (!event.entity.none()) name(event.entity.writer);
-      for (const Op& op : event.ops) {
-        if (op.value.kind() == Value::Kind::kDot) name(op.value.as_dot().writer);
-        for (const Dot& dot : op.base) name(dot.writer);
-        for (const Dot& dot : op.tips) name(dot.writer);
-      }
+      each_named(event, [this](const Dot& dot) { name(dot.writer); });
     }
   }
 

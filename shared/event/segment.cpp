@@ -1,8 +1,7 @@
 #include "shared/event/segment.h"
 
-#include <algorithm>
-
 #include "shared/event/compression.h"
+#include "shared/event/named.h"
 #include "shared/event/segment_parts.h"
 
 namespace lalanh {
@@ -192,16 +191,12 @@ Bytes write_segment(const SegmentHeader& header, std::span<const Event> events,
 
 Status check_causes(const Segment& segment) {
   Dot own{segment.header.writer, segment.header.first};
-  const auto later = [&own](const Dot& dot) {
-    return dot.counter >= own.counter && dot.writer == own.writer;
-  };
-  const auto names_later = [&](const Op& op) {
-    return (op.value.kind() == Value::Kind::kDot && later(op.value.as_dot())) ||
-           std::any_of(op.base.begin(), op.base.end(), later) ||
-           std::any_of(op.tips.begin(), op.tips.end(), later);
-  };
   for (const Event& event : segment.events) {
-    if (later(event.entity) || std::any_of(event.ops.begin(), event.ops.end(), names_later)) {
+    bool later = false;
+    each_named(event, [&](const Dot& dot) {
+      later = later || (dot.counter >= own.counter && dot.writer == own.writer);
+    });
+    if (later) {
       return Error{ErrorCode::format_malformed,
                    {{"where", to_text(segment.header.scope) + "/" + to_text(own)},
                     {"why", "it names itself, or what follows it"}}};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "shared/event/named.h"
+
 namespace lalanh {
 namespace {
 
@@ -160,16 +162,10 @@ Result<StreamRow> OwnWriter::begin_stream(ScopeStreams& scope) {
 /// An author names only what is folded here.
 Status OwnWriter::check_names(const ScopeStreams& scope, const Event& event) const {
   Dot unknown;
-  const auto check = [&](const Dot& dot) {
+  each_named(event, [&](const Dot& dot) {
     const Ref ref = scope.ref(dot);
     if (ref.none() || ref.counter() > scope.at(ref.stream()).folded) unknown = dot;
-  };
-  if (!event.entity.none()) check(event.entity);
-  for (const Op& op : event.ops) {
-    for (const Dot& dot : op.base) check(dot);
-    for (const Dot& dot : op.tips) check(dot);
-    if (op.value.kind() == Value::Kind::kDot) check(op.value.as_dot());
-  }
+  });
   if (unknown.none()) return {};
   return Error{ErrorCode::register_not_found, {{"what", to_text(unknown)}}};
 }
