@@ -249,18 +249,14 @@ BackupOf backup_of(Node& node) {
 }
 
 Result<BackupMade> make_backup(const BackupOf& of, const std::string& path) {
-  Files& files = *of.options.files;
-  if (files.is_folder(path)) {
-    const std::string named = path + "/" + file_name(of);
-    TRY(expect_ours(of, named));
-    return make_one(of, named, 0);
-  }
-  if (!path.ends_with(kBackupEnding)) {
+  const bool folder = of.options.files->is_folder(path);
+  if (!folder && !path.ends_with(kBackupEnding)) {
     return Error{ErrorCode::input_wrong_file,
                  {{"path", path}, {"expected", "a folder, or a name that ends with .llbak"}}};
   }
-  TRY(expect_ours(of, path));
-  return make_one(of, path, 0);
+  const std::string named = folder ? path + "/" + file_name(of) : path;
+  TRY(expect_ours(of, named));
+  return make_one(of, named, 0);
 }
 
 Result<BackupMade> make_automatic_backup(const BackupOf& of, bool before_upgrade) {

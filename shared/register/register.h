@@ -74,7 +74,8 @@ class Register {
   /// edits there disputes a removal, and what he adds is a finding. The new one. Errors:
   /// trust.not_allowed unless this device may write both units, register.removed, register.moved
   /// (another continues it), register.duplicate, register.unsettled where something of it is in
-  /// conflict or came since the author saw it, register.not_found where it is no household.
+  /// conflict, register.changed where something came since the author saw it, register.not_found
+  /// where it is no household.
   Result<EntityId> move(const EntityId& household, UnitNo to, const std::string& actor,
                         const Seen& seen = {});
   /// register.duplicate where what is to be entered again, an event that creates, is a household

@@ -133,7 +133,8 @@ Result<EntityId> Register::move(const EntityId& household, UnitNo to, const std:
     if (presence(*now, *begun.streams) == Presence::kRemoved) {
       return no_longer_there(*now, household);
     }
-    return unsettled(household);  // what he did not see would not come along
+    // What he did not see would not come along.
+    return Error{ErrorCode::register_changed, {{"what", to_text(household)}}};
   }
   TRY(expect_movable(household, to, begun));
   std::vector<Begun> children;

@@ -2,6 +2,7 @@
 # so that one run names all of them. A script sources this file and ends with `finish_checks`.
 # It needs LALANH_BIN. LALANH_KEEP=1 leaves the folder.
 : "${LALANH_BIN:?the folder with lalanh and lalanhd}"
+export LC_ALL=C.UTF-8  # bash writes $'\u009b' out as it stands where the locale has no UTF-8
 for tool in jq sqlite3 curl python3 setpriv; do
   command -v "$tool" > /dev/null || { echo "$tool is missing: run tools/packages" >&2; exit 1; }
 done

@@ -235,7 +235,7 @@ TEST_CASE("a household is not moved by who has not seen all of it") {
   const std::string before = seen();
   patch(commune.mot(), commune.id, R"({"head":"Bùi Văn Quyến","code":"H1x"})");
   commune.sync_all();
-  CHECK(move(before).error() == "register.unsettled");
+  CHECK(move(before).error() == "register.changed");
   CHECK(get(commune.xa(), "/api/households").number("total") == 1);
   SECTION("who looks again moves all of it") {
     const Got there = get(commune.xa(), "/api/households/" + made(move(seen())));
