@@ -62,8 +62,8 @@ Status fill(Node& node, const std::vector<UnitNo>& villages) {
   Database& db = *node.store().core().db;
   TRY_ASSIGN(Transaction transaction, Transaction::begin(db));
   TRY_ASSIGN(Statement household,
-             db.prepare("INSERT INTO household (id, unit, counted, members, heads, sort, search)"
-                        " VALUES (?, ?, 1, ?, 1, x'00', '')"));
+             db.prepare("INSERT INTO household (id, unit, there, counted, moved, members, heads,"
+                        " code, sort, search) VALUES (?, ?, 1, 1, 0, ?, 1, '', x'00', '')"));
   TRY_ASSIGN(Statement assessment,
              db.prepare("INSERT INTO assessment (id, household, period, class, findings, there,"
                         " counted) VALUES (?, ?, ?, ?, 0, 1, 1)"));
