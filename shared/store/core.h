@@ -90,8 +90,8 @@ class StoreCore {
   Result<bool> revoked(const Hash& key, Rank rank);
   /// The first counter that is set aside of each row, in their order; 0: none (`set_aside.h`).
   Result<std::vector<std::uint32_t>> set_aside(const ScopeStreams& scope);
-  /// Brings the rows up to that. True: for what is held here that is new, and the scope is to be
-  /// folded anew.
+  /// Brings the rows up to that; where one changes, all look again for what they wait for. True:
+  /// for what is held here that is new, and the scope is to be folded anew.
   Result<bool> update_aside(ScopeStreams& scope);
   /// Of no stream in the scope it is known any more what it waits for.
   Status look_again(ScopeStreams& scope);

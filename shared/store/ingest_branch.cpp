@@ -127,7 +127,6 @@ Status Ingest::unfold(ScopeStreams& scope) {
   for (const auto& row : scope.rows()) {
     row->folded = row->shared;
     row->folded_order = 0;
-    row->waits = {};
     fresh_.erase(row->no);
     TRY(core_.update_stream(*row));
   }
